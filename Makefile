@@ -1,0 +1,31 @@
+# Everything from a fresh clone: each target makes what it needs, pip installs by hash only.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check lock clean
+
+demo: .venv/.run
+	$(BIN)/transferdesk demo
+
+test: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+.venv/.run: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.run
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
+# Needs uv (https://docs.astral.sh/uv/), on the maintainer's machine only.
+lock:
+	uv pip compile pyproject.toml --group build --generate-hashes --universal --python-version 3.11 --no-header --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --group build --group dev --generate-hashes --universal --python-version 3.11 --no-header --upgrade -o requirements-dev.lock
+
+clean:
+	rm -rf .venv build *.egg-info

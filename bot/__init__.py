@@ -1,0 +1,1 @@
+"""Transferdesk: the desk that moves money between accounts of one exchange. It knows no Slack."""

@@ -1,0 +1,189 @@
+"""A transfer, the states it can be in, the legal arrows between them, and the outcomes of a send."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from bot.accounts import Route, ledger_key, plain
+
+
+class State(StrEnum):
+    """Where a transfer stands. The text is what the journal keeps."""
+
+    PROPOSED = "proposed"  # the card is up, the requester has not confirmed
+    AWAITING_APPROVAL = "awaiting_approval"
+    WAITING = "waiting"  # the second step of a route, until the first succeeded
+    APPROVED = "approved"  # may be sent, until its deadline
+    SENDING = "sending"  # committed before the first byte leaves
+    SUCCEEDED = "succeeded"
+    REFUSED = "refused"  # the exchange said no; nothing moved
+    NOT_SENT = "not_sent"  # no byte left this machine
+    UNKNOWN = "unknown"  # sent, no usable answer; never sent again
+    NOT_EXECUTED = "not_executed"  # people settled an unknown: it did not happen
+    DENIED = "denied"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    BLOCKED = "blocked"
+
+
+_BEFORE_THE_SEND = (State.PROPOSED, State.AWAITING_APPROVAL, State.APPROVED, State.WAITING)
+
+ARROWS: frozenset[tuple[State, State]] = frozenset(
+    {
+        (State.PROPOSED, State.APPROVED),
+        (State.PROPOSED, State.AWAITING_APPROVAL),
+        (State.AWAITING_APPROVAL, State.APPROVED),
+        (State.AWAITING_APPROVAL, State.DENIED),
+        (State.WAITING, State.APPROVED),
+        # The policy changed under it: asked again as a new version, approvals void.
+        (State.AWAITING_APPROVAL, State.PROPOSED),
+        (State.APPROVED, State.PROPOSED),
+        (State.APPROVED, State.SENDING),
+        (State.SENDING, State.SUCCEEDED),
+        (State.SENDING, State.REFUSED),
+        (State.SENDING, State.NOT_SENT),
+        (State.SENDING, State.UNKNOWN),
+        (State.UNKNOWN, State.SUCCEEDED),
+        (State.UNKNOWN, State.NOT_EXECUTED),
+    }
+    | {
+        (before, after)
+        for before in _BEFORE_THE_SEND
+        for after in (State.CANCELLED, State.EXPIRED, State.BLOCKED)
+    }
+)
+
+FINAL: frozenset[State] = frozenset(State) - {before for before, _ in ARROWS}
+OPEN: frozenset[State] = frozenset(State) - FINAL
+WITHOUT_ANSWER: frozenset[State] = frozenset({State.SENDING, State.UNKNOWN})
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The exchange executed it. `reference` is its order id, as text."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The exchange said no and nothing moved. `by` names who said it: the exchange, its gateway, a rate limit."""
+
+    code: str
+    message: str
+    by: str = "exchange"
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """No byte left this machine."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """It may or may not have happened. `reason` says what was seen, with code and message where there was one."""
+
+    reason: str
+
+
+Outcome = Accepted | Refused | NotSent | Unknown
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One row of `transfers`. Immutable; `moved` returns the next one.
+
+    Attributes:
+        version: grows when what people saw changes; a button counts only for the version it was drawn for.
+        requester: Slack user id; with `team` the identity, never a name.
+        connection: fingerprint of the key that was in use when it was proposed.
+        deadline: when the present state ends by itself; None once sent or settled.
+        reserved_at: when it became approved.
+        outcome: what people are told about how it stands or ended, free of URLs and secrets.
+    """
+
+    id: int
+    version: int
+    state: State
+    route: Route
+    currency: str
+    amount: Decimal
+    margin_account: str
+    connection: str
+    requester: str
+    team: str
+    channel: str
+    rule: str
+    rule_hash: str
+    policy_hash: str
+    seal: str
+    created_at: datetime
+    deadline: datetime | None = None
+    approvals_needed: int = 0
+    card_ts: str | None = None
+    reserved_at: datetime | None = None
+    sent_at: datetime | None = None
+    settled_at: datetime | None = None
+    exchange_reference: str | None = None
+    outcome: str | None = None
+    follows: int | None = None
+    retry_of: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The id as people see and type it: `T1042`."""
+        return f"T{self.id}"
+
+    @property
+    def ledger_key(self) -> tuple[str, str, str, str]:
+        """See `bot.accounts.ledger_key`."""
+        return ledger_key(self.route, self.currency)
+
+    def moved(self, state: State, **changes: Any) -> Transfer:
+        """Return this transfer one arrow further.
+
+        Raises:
+            ValueError: there is no such arrow. A programming error, never a person's.
+        """
+        if (self.state, state) not in ARROWS:
+            raise ValueError(f"{self.name}: no arrow from {self.state} to {state}")
+        return replace(self, state=state, **changes)
+
+    def sealed(self) -> Transfer:
+        """Return this transfer with the seal of what it now says."""
+        return replace(self, seal=self.seal_now())
+
+    def seal_now(self) -> str:
+        """First 8 hex digits of the sha256 over what was shown; shown on the card, checked again at the claim."""
+        shown = "\n".join(
+            (
+                str(self.route),
+                self.margin_account,
+                plain(self.amount),
+                self.currency,
+                f"{self.team}/{self.requester}",
+                self.rule_hash,
+                str(self.version),
+                self.connection,
+            )
+        )
+        return hashlib.sha256(shown.encode()).hexdigest()[:8]
+
+
+OUTCOME_STATE: Mapping[type, State] = MappingProxyType(
+    {
+        Accepted: State.SUCCEEDED,
+        Refused: State.REFUSED,
+        NotSent: State.NOT_SENT,
+        Unknown: State.UNKNOWN,
+    }
+)
