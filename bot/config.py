@@ -1,0 +1,251 @@
+"""desk.toml, checked and resolved. Every problem names the file, the key and what is expected."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bot.accounts import Account, Adapter, Venue, check_route, near_miss, parse_account
+from bot.config_file import DeskFile, ExchangeTable, RuleTable, explain
+from bot.endpoints import COINW_HOSTS, HTX_FUTURES_HOSTS, HTX_HOSTS, is_loopback, problem_with
+from bot.errors import ConfigError, GrammarError
+from bot.policy import Rule
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One `[exchanges.NAME]`: how to reach it, beside the venue that says what its addresses mean."""
+
+    venue: Venue
+    url: str
+    futures_url: str
+    refused_codes: frozenset[str]
+    pace_s: float
+
+
+@dataclass(frozen=True)
+class Config:
+    """desk.toml, checked and resolved. `hash` is the sha256 of the file's bytes, `text` the file itself."""
+
+    text: str
+    hash: str
+    team: str
+    channels: frozenset[str]
+    audit_channel: str
+    connections: Mapping[str, Connection]
+    venues: Mapping[str, Venue]
+    people: Mapping[str, str]
+    admins: frozenset[str]
+    confirm_within: timedelta
+    approve_within: timedelta
+    send_within: timedelta
+    resolve_by: int
+    rules: tuple[Rule, ...]
+
+    def name_of(self, user: str) -> str:
+        """Return the name desk.toml gives a Slack user id, or the id itself."""
+        return next((name for name, known in self.people.items() if known == user), user)
+
+    def is_listed(self, team: str, user: str) -> bool:
+        """Tell whether somebody is on the allowlist. Identity is team id and user id, never a name."""
+        return team == self.team and user in self.people.values()
+
+    def accounts(self, exchange: str) -> frozenset[Account]:
+        """Return every account of one connection that some rule names."""
+        named = {account for rule in self.rules for account in rule.sources | rule.destinations}
+        return frozenset(account for account in named if account.exchange == exchange)
+
+
+def load_config(path: Path) -> Config:
+    """Read and check desk.toml.
+
+    Raises:
+        ConfigError: the file is missing, not TOML, or says something that cannot be; one line per problem.
+    """
+    try:
+        raw = path.read_bytes()
+        text = raw.decode("utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path}: there is no such file; copy desk.example.toml, or set TRANSFERDESK_CONFIG"
+        ) from None
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{path}: cannot be read; expected a UTF-8 text file") from None
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+    try:
+        file = DeskFile.model_validate(tables)
+    except ValidationError as error:
+        raise ConfigError("\n".join(f"{path}: {line}" for line in explain(error))) from None
+    problems: list[str] = []
+    config = _resolve(file, text, hashlib.sha256(raw).hexdigest(), problems)
+    if problems:
+        raise ConfigError("\n".join(f"{path}: {line}" for line in problems))
+    return config
+
+
+def _resolve(file: DeskFile, text: str, digest: str, problems: list[str]) -> Config:
+    connections = {name: _connection(name, table, problems) for name, table in file.exchanges.items()}
+    venues = {name: connection.venue for name, connection in connections.items()}
+    _check_people(file, problems)
+    rules = tuple(_rule(f"rules[{number}]", table, file, venues, problems) for number, table in enumerate(file.rules))
+    names = [rule.name for rule in rules]
+    problems.extend(
+        f"rules: two rules are named {name!r}; a rule's name is its identity"
+        for name in sorted({name for name in names if names.count(name) > 1})
+    )
+    return Config(
+        text=text,
+        hash=digest,
+        team=file.slack.team,
+        channels=frozenset(file.slack.channels),
+        audit_channel=file.slack.audit_channel,
+        connections=connections,
+        venues=venues,
+        people=file.people,
+        admins=_members("desk.admins", file.desk.admins, file, problems),
+        confirm_within=file.desk.confirm_within,
+        approve_within=file.desk.approve_within,
+        send_within=file.desk.send_within,
+        resolve_by=file.desk.resolve_by,
+        rules=rules,
+    )
+
+
+def _connection(name: str, table: ExchangeTable, problems: list[str]) -> Connection:
+    key = f"exchanges.{name}"
+    adapter = Adapter(table.adapter)
+    wrong = problem_with(table.url, HTX_HOSTS if adapter is Adapter.HTX else COINW_HOSTS)
+    if wrong:
+        problems.append(f"{key}.url: {wrong}")
+    futures_url = table.futures_url or (table.url if is_loopback(table.url) else "https://api.hbdm.com")
+    if adapter is Adapter.HTX:
+        wrong = problem_with(futures_url, HTX_FUTURES_HOSTS)
+        if wrong:
+            problems.append(f"{key}.futures_url: {wrong}")
+        if table.subaccounts:
+            problems.append(f"{key}.subaccounts: only CoinW connections have sub-accounts here; remove it")
+    elif table.futures_url or table.margin_account:
+        problems.append(f"{key}: futures_url and margin_account belong to HTX connections; remove them")
+    uids = list(table.subaccounts.values())
+    problems.extend(
+        f"{key}.subaccounts: two aliases name the sub-account {uid}; keep one"
+        for uid in sorted({uid for uid in uids if uids.count(uid) > 1})
+    )
+    venue = Venue(
+        name=name,
+        adapter=adapter,
+        subaccounts={alias: str(uid) for alias, uid in table.subaccounts.items()},
+        decimals=dict(table.decimals),
+        margin_always=table.margin_account != "linear-swap",
+    )
+    return Connection(
+        venue=venue,
+        url=table.url.rstrip("/"),
+        futures_url=futures_url.rstrip("/"),
+        refused_codes=frozenset(table.refused_codes),
+        pace_s=table.pace.total_seconds(),
+    )
+
+
+def _check_people(file: DeskFile, problems: list[str]) -> None:
+    owners: dict[str, str] = {}
+    for name, user in file.people.items():
+        if user in owners:
+            problems.append(f"people.{name}: {user} is already {owners[user]}'s Slack id; one person, one name")
+        owners.setdefault(user, name)
+    for group, members in file.groups.items():
+        if group in file.people:
+            problems.append(f"groups.{group}: {group!r} is also a person; give the group another name")
+        problems.extend(
+            f"groups.{group}: there is no {member!r} under [people].{near_miss(member, file.people)}"
+            for member in members
+            if member not in file.people
+        )
+
+
+def _members(key: str, names: list[str], file: DeskFile, problems: list[str]) -> frozenset[str]:
+    """Turn names of groups and people into Slack user ids."""
+    users: set[str] = set()
+    for name in names:
+        if name in file.groups:
+            users.update(file.people[member] for member in file.groups[name] if member in file.people)
+        elif name in file.people:
+            users.add(file.people[name])
+        else:
+            known = [*file.groups, *file.people]
+            problems.append(f"{key}: there is no group or person {name!r}.{near_miss(name, known)}")
+    return frozenset(users)
+
+
+def _rule(key: str, table: RuleTable, file: DeskFile, venues: Mapping[str, Venue], problems: list[str]) -> Rule:
+    sources = _accounts(f"{key}.from", table.sources, venues, problems)
+    destinations = _accounts(f"{key}.to", table.destinations, venues, problems)
+    _check_routes(key, sources, destinations, venues, problems)
+    limits = table.per_transfer
+    if isinstance(limits, Mapping):
+        problems.extend(
+            f"{key}.per_transfer.{currency}: the rule's currencies do not name {currency}"
+            for currency in limits
+            if currency not in table.currencies
+        )
+    return Rule(
+        name=table.name,
+        who=_members(f"{key}.who", table.who, file, problems),
+        sources=sources,
+        destinations=destinations,
+        currencies=frozenset(table.currencies),
+        per_transfer=(
+            dict(limits)
+            if isinstance(limits, Mapping)
+            else {}
+            if limits is None
+            else dict.fromkeys(table.currencies, limits)
+        ),
+    )
+
+
+def _accounts(key: str, texts: list[str], venues: Mapping[str, Venue], problems: list[str]) -> frozenset[Account]:
+    accounts: set[Account] = set()
+    for text in texts:
+        try:
+            accounts.add(parse_account(text, venues))
+        except GrammarError as error:
+            problems.append(f"{key}: {error}")
+    return frozenset(accounts)
+
+
+def _check_routes(
+    key: str,
+    sources: frozenset[Account],
+    destinations: frozenset[Account],
+    venues: Mapping[str, Venue],
+    problems: list[str],
+) -> None:
+    """Every account a rule names must be able to play the part the rule gives it."""
+    possible_sources: set[Account] = set()
+    possible_destinations: set[Account] = set()
+    for source in sources:
+        for destination in destinations:
+            try:
+                check_route(source, destination, venues)
+            except GrammarError:
+                continue
+            possible_sources.add(source)
+            possible_destinations.add(destination)
+    problems.extend(
+        f"{key}.from: no money can go from {account} to any account under {key}.to in one transfer"
+        for account in sorted(sources - possible_sources)
+    )
+    problems.extend(
+        f"{key}.to: no money can come to {account} from any account under {key}.from in one transfer"
+        for account in sorted(destinations - possible_destinations)
+    )

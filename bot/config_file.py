@@ -1,0 +1,206 @@
+"""The shape of desk.toml, table by table, and how a mistake in it is explained."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from bot.accounts import near_miss, parse_currency
+from bot.errors import GrammarError
+
+_DURATION = re.compile(r"([1-9][0-9]{0,5})(ms|s|m|h|d)")
+_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError('expected a duration as text, like "10m", "90s" or "1h"')
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _amount(value: object) -> Decimal:
+    # TOML floats have lost digits before they get here, so an amount is text or nothing.
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,8})?", value):
+        raise ValueError('expected an amount as text in plain digits, like "250000"')
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:  # the pattern admits only numbers; kept for the day it changes
+        raise ValueError("expected an amount") from None
+    if amount <= 0:
+        raise ValueError("expected an amount above zero")
+    return amount
+
+
+def _limits(value: object) -> object:
+    if isinstance(value, dict):
+        return {_currency(currency): _amount(limit) for currency, limit in value.items()}
+    return _amount(value)
+
+
+def _currency(value: object) -> str:
+    try:
+        return parse_currency(value if isinstance(value, str) else "")
+    except GrammarError:
+        raise ValueError('expected a currency symbol, like "USDT"') from None
+
+
+def _matching(pattern: str, expected: str) -> AfterValidator:
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(f"expected {expected}")
+        return value
+
+    return AfterValidator(check)
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Currency = Annotated[str, BeforeValidator(_currency)]
+TeamId = Annotated[str, _matching(r"T[A-Z0-9]{2,20}", "a Slack team id, like T01DESK")]
+UserId = Annotated[str, _matching(r"[UW][A-Z0-9]{2,20}", "a Slack user id, like U01ALICE")]
+ChannelId = Annotated[str, _matching(r"[CG][A-Z0-9]{2,20}", "a Slack channel id, like C01TREASURY")]
+Name = Annotated[str, _matching(r"[a-z][a-z0-9_-]{0,30}", "a lower-case name of letters, digits, - and _")]
+ConnectionName = Annotated[
+    str, _matching(r"[a-z][a-z0-9-]{0,20}", "a lower-case name of letters, digits and -, like htx")
+]
+Alias = Annotated[
+    str, _matching(r"(?!master$)[a-z][a-z0-9_-]{0,30}", "a lower-case alias that is not `master`, like maker")
+]
+Uid = Annotated[int, Field(strict=True, gt=0, lt=10**18)]
+Code = Annotated[str, _matching(r"-?[A-Za-z0-9-]{1,40}", 'an exchange code as text, like "1300"')]
+
+
+class Table(BaseModel):
+    """A table of desk.toml; a key it does not know is a mistake, not a comment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+
+class SlackTable(Table):
+    """`[slack]`"""
+
+    team: TeamId
+    channels: list[ChannelId] = Field(min_length=1, description="a list with at least one channel id")
+    audit_channel: ChannelId
+
+
+class ExchangeTable(Table):
+    """`[exchanges.NAME]`"""
+
+    adapter: Literal["htx", "coinw"] = Field(description='"htx" or "coinw"')
+    url: str
+    futures_url: str = ""
+    margin_account: Literal["", "always", "linear-swap"] = Field("", description='"always" or "linear-swap"')
+    refused_codes: list[Code] = Field(default_factory=list)
+    subaccounts: dict[Alias, Uid] = Field(
+        default_factory=dict, description="a table of alias = uid, like { maker = 39000001 }"
+    )
+    decimals: dict[Currency, Annotated[int, Field(strict=True, ge=0, le=8)]] = Field(
+        default_factory=dict, description="a table of currency = decimals (0 to 8), like { USDT = 6 }"
+    )
+    pace: Duration = Field(timedelta(milliseconds=1100))
+
+
+class DeskTable(Table):
+    """`[desk]`"""
+
+    confirm_within: Duration = timedelta(minutes=10)
+    approve_within: Duration = timedelta(hours=1)
+    send_within: Duration = timedelta(minutes=5)
+    admins: list[str] = Field(min_length=1, description="a list with at least one group or person")
+    resolve_by: int = Field(2, strict=True, ge=1, le=10, description="a whole number from 1 to 10")
+
+
+def _not_yet(_: object) -> None:
+    raise ValueError("not yet supported; remove it")
+
+
+NotYet = Annotated[None, BeforeValidator(_not_yet)]
+
+
+class RuleTable(Table):
+    """`[[rules]]`"""
+
+    name: Name
+    who: list[str] = Field(min_length=1, description="a list with at least one group or person")
+    sources: list[str] = Field(alias="from", min_length=1, description="a list with at least one account")
+    destinations: list[str] = Field(alias="to", min_length=1, description="a list with at least one account")
+    currencies: list[Currency] = Field(min_length=1, description='a list of currencies, like ["USDT"]')
+    per_transfer: Annotated[Decimal | dict[str, Decimal] | None, BeforeValidator(_limits)] = None
+    per_day: NotYet = None
+    per_person_per_day: NotYet = None
+    approvals: NotYet = None
+    hours: NotYet = None
+    reason: NotYet = None
+
+
+class DeskFile(Table):
+    """The whole of desk.toml."""
+
+    slack: SlackTable = Field(description="a [slack] table")
+    exchanges: dict[ConnectionName, ExchangeTable] = Field(
+        min_length=1, description="at least one [exchanges.NAME] table"
+    )
+    people: dict[Name, UserId] = Field(
+        min_length=1, description='at least one person, like alice = "U01ALICE"; nobody is let in by default'
+    )
+    groups: dict[Name, list[str]] = Field(default_factory=dict)
+    desk: DeskTable = Field(description="a [desk] table with admins")
+    rules: list[RuleTable] = Field(
+        min_length=1, description="at least one [[rules]] table; without a rule nothing may move"
+    )
+
+
+def explain(error: ValidationError) -> list[str]:
+    """Turn pydantic's findings into `key: what is expected`, one line each, without repeating a value."""
+    return [f"{_key(detail['loc'])}: {_expected(dict(detail))}" for detail in error.errors(include_url=False)]
+
+
+def _key(loc: tuple[int | str, ...]) -> str:
+    text = ""
+    for part in loc:
+        if part == "[key]":
+            continue
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text or "the file"
+
+
+def _expected(detail: dict[str, Any]) -> str:
+    kind, loc = detail["type"], detail["loc"]
+    if kind == "value_error":
+        return str(detail["ctx"]["error"])
+    table, description = _field(loc)
+    if kind == "extra_forbidden":
+        known = [field.alias or name for name, field in table.model_fields.items()]
+        return f"not a known key; known are {', '.join(known)}.{near_miss(str(loc[-1]), known)}"
+    if kind == "missing":
+        return f"missing; expected {description}"
+    return f"expected {description}"
+
+
+_KINDS: dict[object, str] = {str: "text", int: "a whole number"}
+
+
+def _field(loc: tuple[int | str, ...]) -> tuple[type[Table], str]:
+    """Find the table a location lies in and what the last named field of it should be."""
+    table: type[Table] = DeskFile
+    description = "a table"
+    for part in loc:
+        field = next((f for name, f in table.model_fields.items() if part in {f.alias or name}), None)
+        if field is None:
+            continue
+        description = field.description or _KINDS.get(field.annotation, "another kind of value")
+        inner = next((t for t in _TABLES if t.__name__ in str(field.annotation)), None)
+        table = inner or table
+    return table, description
+
+
+_TABLES: tuple[type[Table], ...] = (SlackTable, ExchangeTable, DeskTable, RuleTable)

@@ -1,0 +1,138 @@
+"""The desk: every use case, each one transaction of the journal. Handlers await the futures, lanes wait for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.desk import requests, resolving, sending, views
+from bot.desk.house import Ask, Click, House, Person
+from bot.desk.requests import IN_WORDS
+from bot.desk.resolving import Decision, Resolution
+from bot.desk.views import View
+from bot.journal import DESK, Event, Journal, Parcel, Transaction
+from bot.transfers import Outcome, Transfer
+
+__all__ = ["IN_WORDS", "Ask", "Click", "Decision", "Desk", "House", "Person", "Resolution", "View"]
+
+
+class Desk:
+    """The use cases, bound to one journal and the rules in force."""
+
+    def __init__(self, journal: Journal, house: House) -> None:
+        self._journal = journal
+        self.house = house
+
+    # What people do
+
+    def propose(self, ask: Ask, not_after: float) -> Future[str]:
+        """See `requests.propose`. Nothing is written once `not_after` (monotonic seconds) has passed."""
+        return self._journal.run(lambda tx: requests.propose(tx, self.house, ask), not_after)
+
+    def confirm(self, click: Click, not_after: float) -> Future[str]:
+        """See `requests.confirm`."""
+        return self._journal.run(lambda tx: requests.confirm(tx, self.house, click), not_after)
+
+    def cancel_by_button(self, click: Click, not_after: float) -> Future[str]:
+        """See `requests.cancel_by_button`."""
+        return self._journal.run(lambda tx: requests.cancel_by_button(tx, self.house, click), not_after)
+
+    def cancel_by_command(self, key: str, person: Person, transfer_id: int, not_after: float) -> Future[str]:
+        """See `requests.cancel_by_command`."""
+        return self._journal.run(
+            lambda tx: requests.cancel_by_command(tx, self.house, key, person, transfer_id), not_after
+        )
+
+    def turn_away(self, person: Person, channel: str, attempt: str, why: str) -> Future[None]:
+        """See `requests.turn_away`."""
+        return self._journal.run(lambda tx: requests.turn_away(tx, person, channel, attempt, why))
+
+    def may_resolve(self, click: Click, not_after: float) -> Future[str | None]:
+        """See `resolving.may_resolve`."""
+        return self._journal.run(lambda tx: resolving.may_resolve(tx, self.house, click), not_after)
+
+    def resolve(self, resolution: Resolution, not_after: float) -> Future[str]:
+        """See `resolving.resolve`."""
+        return self._journal.run(lambda tx: resolving.resolve(tx, self.house, resolution), not_after)
+
+    # What people see
+
+    def show(self, person: Person, transfer_id: int) -> Future[View | str]:
+        """See `views.show`."""
+        return self._journal.run(lambda tx: views.show(tx, self.house, person, transfer_id))
+
+    def history(self, person: Person) -> Future[tuple[View, ...]]:
+        """See `views.history`."""
+        return self._journal.run(lambda tx: views.history(tx, self.house, person))
+
+    def view(self, transfer_id: int) -> Future[View | None]:
+        """See `views.view`."""
+        return self._journal.run(lambda tx: views.view(tx, self.house, transfer_id))
+
+    def event(self, seq: int) -> Future[Event | None]:
+        """See `views.event`."""
+        return self._journal.run(lambda tx: views.event(tx, seq))
+
+    # What the lanes do
+
+    def next_to_send(self, exchange: str) -> Future[Transfer | None]:
+        """See `sending.next_to_send`."""
+        return self._journal.run(lambda tx: sending.next_to_send(tx, self.house, exchange))
+
+    def hold(self, transfer: Transfer, why: str) -> Future[None]:
+        """See `sending.hold`."""
+        return self._journal.run(lambda tx: sending.hold(tx, transfer, why))
+
+    def claim(self, transfer_id: int, evidence: Mapping[str, str]) -> Future[Transfer | None]:
+        """See `sending.claim`."""
+        return self._journal.run(lambda tx: sending.claim(tx, self.house, transfer_id, evidence))
+
+    def settle(self, transfer_id: int, outcome: Outcome) -> Future[None]:
+        """See `sending.settle`."""
+        return self._journal.run(lambda tx: sending.settle(tx, transfer_id, outcome))
+
+    def expire_due(self) -> Future[datetime | None]:
+        """See `requests.expire_due`."""
+        return self._journal.run(requests.expire_due)
+
+    # What the start and the poster do
+
+    def open(self, facts: Mapping[str, str]) -> Future[int]:
+        """Record the start and turn every abandoned send into an unknown. Returns how many there were."""
+
+        def begin(tx: Transaction) -> int:
+            tx.keep_policy(self.house.config.hash, self.house.config.text)
+            tx.event("started", DESK, None, policy=self.house.config.hash, **facts)
+            return sending.recover(tx)
+
+        return self._journal.run(begin)
+
+    def parcels(self) -> Future[list[Parcel]]:
+        """Return what Slack still has to be told, soonest due first."""
+        return self._journal.run(lambda tx: list(tx.outbox.pending()))
+
+    def delivered(self, parcel: Parcel, card_ts: str | None = None) -> Future[None]:
+        """Record that a parcel arrived; a card's message is from then on the only one whose buttons count."""
+
+        def record(tx: Transaction) -> None:
+            transfer = tx.get(parcel.transfer_id) if card_ts else None
+            if transfer is not None:
+                tx.advance(transfer, replace(transfer, card_ts=card_ts))
+            tx.outbox.done(parcel)
+
+        return self._journal.run(record)
+
+    def put_off(self, parcel: Parcel, seconds: float, problem: str) -> Future[None]:
+        """Try a parcel again later."""
+        return self._journal.run(lambda tx: tx.outbox.again(parcel, tx.now + timedelta(seconds=seconds), problem))
+
+    def park(self, parcel: Parcel, problem: str) -> Future[None]:
+        """Give up a parcel Slack will never take, on the record."""
+
+        def give_up(tx: Transaction) -> None:
+            tx.outbox.park(parcel, problem)
+            tx.event("parked", DESK, tx.get(parcel.transfer_id), what=parcel.kind, problem=problem)
+
+        return self._journal.run(give_up)

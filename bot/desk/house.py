@@ -1,0 +1,207 @@
+"""What every use case needs: the rules of the house, who asks, and the one way a transfer goes an arrow further."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from bot.accounts import margin_account, plain
+from bot.config import Config
+from bot.grammar import TransferIntent
+from bot.journal import DESK, Event, Transaction
+from bot.policy import Request, Verdict, decide
+from bot.transfers import FINAL, OPEN, State, Transfer
+
+# How long an ended transfer still counts as "the same one again": people retype after a time-out.
+RECENT = timedelta(minutes=10)
+
+# States that end a transfer or leave it without an answer: told in the audit channel.
+OUTCOMES = FINAL | {State.UNKNOWN}
+# The requester pressed Cancel and knows; everything else they hear about under the card.
+_TOLD_TO_THE_REQUESTER = OUTCOMES - {State.CANCELLED}
+
+
+@dataclass(frozen=True)
+class House:
+    """The rules in force. `fingerprints` says which key each connection uses now."""
+
+    config: Config
+    fingerprints: Mapping[str, str]
+
+    def name_of(self, user: str) -> str:
+        """Return the name desk.toml gives a user id, for texts."""
+        return self.config.name_of(user)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is asking: Slack team id and user id, nothing a person can choose."""
+
+    team: str
+    user: str
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A typed transfer. `key` names the delivery; the same key twice is the same request."""
+
+    key: str
+    person: Person
+    channel: str
+    text: str
+    intent: TransferIntent
+
+
+@dataclass(frozen=True)
+class Click:
+    """A pressed button: what it says it is about, and the message it stood on."""
+
+    key: str
+    person: Person
+    transfer_id: int
+    version: int
+    channel: str
+    message_ts: str
+
+
+def facts(transfer: Transfer) -> dict[str, Any]:
+    """What an auditor wants beside every outcome, so that its event can be read alone."""
+    return {
+        "route": str(transfer.route),
+        "margin_account": transfer.margin_account,
+        "amount": plain(transfer.amount),
+        "currency": transfer.currency,
+        "requester": transfer.requester,
+        "rule": transfer.rule,
+        "seal": transfer.seal,
+        "version": transfer.version,
+    }
+
+
+def move(
+    tx: Transaction,
+    before: Transfer,
+    state: State,
+    actor: str = DESK,
+    data: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Transfer:
+    """Take one arrow: compare-and-set, one event, and what Slack must be told, all in this transaction.
+
+    Args:
+        actor: the Slack user id of whoever caused it, or `desk`.
+        data: what the event says beside the facts of the transfer.
+        changes: fields of the transfer that change with the state.
+    """
+    if state in FINAL:
+        changes |= {"settled_at": tx.now, "deadline": None}
+    after = tx.advance(before, before.moved(state, **changes))
+    event = tx.event(state.value, actor, after, **facts(after), before=before.state.value, **(data or {}))
+    publish(tx, after, event)
+    return after
+
+
+def publish(tx: Transaction, transfer: Transfer, event: Event) -> None:
+    """Queue what Slack must be told of a change: the card, equal proposals' cards, and outcomes."""
+    tx.outbox.card(transfer.id)
+    for twin in twins(tx, transfer):
+        if twin.state is State.PROPOSED:
+            tx.outbox.card(twin.id)
+    if transfer.state in _TOLD_TO_THE_REQUESTER:
+        tx.outbox.tell("thread", transfer.id, event.seq)
+    if transfer.state in OUTCOMES:
+        tx.outbox.tell("audit", transfer.id, event.seq)
+
+
+def twins(tx: Transaction, transfer: Transfer) -> tuple[Transfer, ...]:
+    """Return other transfers of the same route and amount that are open or ended within `RECENT`."""
+    route = transfer.route
+    same_route = tx.select(
+        "exchange = ? AND source = ? AND destination = ? AND currency = ? AND id <> ?",
+        route.exchange,
+        str(route.source),
+        str(route.destination),
+        transfer.currency,
+        transfer.id,
+        order="id DESC",
+        limit=200,
+    )
+    return tuple(
+        other
+        for other in same_route
+        if other.amount == transfer.amount
+        and (other.state in OPEN or (other.settled_at is not None and tx.now - other.settled_at <= RECENT))
+    )
+
+
+def expire(tx: Transaction, transfer: Transfer) -> Transfer:
+    """End a transfer whose deadline has passed, saying why nothing happened."""
+    why = {
+        State.PROPOSED: "It was not confirmed in time.",
+        State.APPROVED: "It could not be sent in time.",
+        State.AWAITING_APPROVAL: "It was not approved in time.",
+        State.WAITING: "The step before it did not finish in time.",
+    }[transfer.state]
+    if transfer.state is State.APPROVED and transfer.outcome:
+        why = f"{why} {transfer.outcome}"
+    return move(tx, transfer, State.EXPIRED, outcome=f"{why} Nothing was sent.")
+
+
+def is_due(tx: Transaction, transfer: Transfer) -> bool:
+    """Tell whether the deadline of a transfer has passed."""
+    return transfer.deadline is not None and transfer.deadline <= tx.now
+
+
+def judge(house: House, requester: Person, transfer: Transfer) -> Verdict:
+    """Ask the policy about a transfer as of now; somebody taken off the allowlist may do nothing."""
+    if not house.config.is_listed(requester.team, requester.user):
+        return Verdict(None, ("The requester is no longer on the allowlist.",))
+    return decide(Request(requester.user, transfer.route, transfer.currency, transfer.amount), house.config.rules)
+
+
+def still_as_shown(tx: Transaction, house: House, transfer: Transfer) -> bool:
+    """Check a transfer against the rules and keys of now. When they differ nothing advances.
+
+    Forbidden now: it ends as blocked. Allowed but by another rule, key or margin account than the card showed: it
+    becomes a new version and is asked again.
+    """
+    verdict = judge(house, Person(transfer.team, transfer.requester), transfer)
+    fingerprint = house.fingerprints.get(transfer.route.exchange)
+    if verdict.rule is None or not verdict.allowed or fingerprint is None:
+        reasons = " ".join(verdict.reasons) or f"There is no exchange {transfer.route.exchange} in desk.toml any more."
+        move(tx, transfer, State.BLOCKED, outcome=f"{reasons} Nothing was sent.")
+        return False
+    now_shown = replace(
+        transfer,
+        rule=verdict.rule.name,
+        rule_hash=verdict.rule.hash,
+        connection=fingerprint,
+        margin_account=margin_account(transfer.route, house.config.venues[transfer.route.exchange]),
+    )
+    if now_shown.seal_now() == transfer.seal:
+        return True
+    ask_again(tx, house, replace(now_shown, policy_hash=house.config.hash))
+    return False
+
+
+def ask_again(tx: Transaction, house: House, transfer: Transfer) -> None:
+    """Put a changed transfer before its requester as a new version; what was agreed to no longer counts."""
+    before = tx.get(transfer.id)
+    if before is None:
+        raise ValueError(f"{transfer.name} is not in the journal")
+    after = replace(
+        transfer,
+        state=State.PROPOSED,
+        version=before.version + 1,
+        deadline=tx.now + house.config.confirm_within,
+        reserved_at=None,
+        outcome="The rules or the exchange key changed after this card was drawn. Please look at it again and confirm.",
+    ).sealed()
+    if before.state is not State.PROPOSED:
+        before.moved(State.PROPOSED)  # the arrow must exist
+    tx.advance(before, after)
+    event = tx.event("asked_again", DESK, after, **facts(after), before=before.state.value)
+    publish(tx, after, event)
+    tx.outbox.tell("thread", after.id, event.seq)

@@ -1,0 +1,225 @@
+"""What the requester does: propose, confirm, cancel; and what happens when nobody does anything: expire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from bot.accounts import for_people, label, margin_account, near_miss
+from bot.desk.house import (
+    Ask,
+    Click,
+    House,
+    Person,
+    expire,
+    facts,
+    is_due,
+    judge,
+    move,
+    publish,
+    still_as_shown,
+    twins,
+)
+from bot.journal import Transaction
+from bot.transfers import State, Transfer
+
+_Act = Callable[[Transaction, House, Click, Transfer], str]
+
+_ASKED_MAX = 300  # characters of a person's text kept in an event
+
+CANCELLABLE = (State.PROPOSED, State.AWAITING_APPROVAL, State.APPROVED, State.WAITING)
+
+# How a state is told to people, in the middle of a sentence.
+IN_WORDS = {
+    State.PROPOSED: "not confirmed yet",
+    State.AWAITING_APPROVAL: "waiting for approval",
+    State.WAITING: "waiting for the step before it",
+    State.APPROVED: "confirmed and about to be sent",
+    State.SENDING: "being sent",
+    State.SUCCEEDED: "done",
+    State.REFUSED: "refused by the exchange; nothing moved",
+    State.NOT_SENT: "not sent; nothing moved",
+    State.UNKNOWN: "sent without an answer; do not repeat it",
+    State.NOT_EXECUTED: "settled as not executed",
+    State.DENIED: "denied",
+    State.CANCELLED: "cancelled",
+    State.EXPIRED: "expired",
+    State.BLOCKED: "blocked",
+}
+
+
+def turn_away(tx: Transaction, person: Person, channel: str, attempt: str, why: str) -> None:
+    """Record that somebody tried something they may not; nothing else happens and nothing is posted."""
+    tx.event("turned_away", person.user, team=person.team, channel=channel, attempt=attempt[:_ASKED_MAX], why=why)
+
+
+def propose(tx: Transaction, house: House, ask: Ask) -> str:
+    """Put a transfer before its requester as a card, or say why it may not be. Returns the private answer."""
+    given = tx.answer_given(ask.key)
+    if given is not None:
+        return given
+    answer = _propose(tx, house, ask)
+    tx.remember(ask.key, answer)
+    return answer
+
+
+def _propose(tx: Transaction, house: House, ask: Ask) -> str:
+    config, intent = house.config, ask.intent
+    venue = config.venues[intent.route.exchange]
+    draft = Transfer(
+        id=0,
+        version=1,
+        state=State.PROPOSED,
+        route=intent.route,
+        currency=intent.currency,
+        amount=intent.amount,
+        margin_account=margin_account(intent.route, venue),
+        connection=house.fingerprints[intent.route.exchange],
+        requester=ask.person.user,
+        team=ask.person.team,
+        channel=ask.channel,
+        rule="",
+        rule_hash="",
+        policy_hash=config.hash,
+        seal="",
+        created_at=tx.now,
+        deadline=tx.now + config.confirm_within,
+    )
+    verdict = judge(house, ask.person, draft)
+    if verdict.rule is None or not verdict.allowed:
+        why = " ".join(verdict.reasons)
+        turn_away(tx, ask.person, ask.channel, ask.text, why)
+        known = {currency for rule in config.rules for currency in rule.currencies}
+        hint = "" if intent.currency in known else near_miss(intent.currency, known)
+        return f"Not allowed, and nothing happened. {why}{hint}"
+    transfer = tx.insert(replace(draft, rule=verdict.rule.name, rule_hash=verdict.rule.hash).sealed())
+    same = twins(tx, transfer)
+    event = tx.event(
+        State.PROPOSED.value,
+        ask.person.user,
+        transfer,
+        **facts(transfer),
+        asked=ask.text[:_ASKED_MAX],
+        channel=ask.channel,
+        policy=config.hash,
+        equal=[f"{twin.name} {twin.state}" for twin in same],
+    )
+    publish(tx, transfer, event)
+    source, destination = (label(side, venue) for side in (transfer.route.source, transfer.route.destination))
+    return (
+        f"{transfer.name}: {for_people(transfer.amount)} {transfer.currency} from `{source}` to `{destination}`. "
+        "Nothing has moved yet; check the card in this channel and press Confirm there."
+    )
+
+
+def confirm(tx: Transaction, house: House, click: Click) -> str:
+    """Let the requester say yes. From here the transfer is sent within `send_within`, or not at all."""
+    return _once(tx, house, click, _confirm)
+
+
+def _confirm(tx: Transaction, house: House, click: Click, transfer: Transfer) -> str:
+    if transfer.state is not State.PROPOSED:
+        return f"{transfer.name} is already {IN_WORDS[transfer.state]}. Nothing changed."
+    unknown = [twin.name for twin in twins(tx, transfer) if twin.state is State.UNKNOWN]
+    if unknown:
+        return (
+            f"Not confirmed: {unknown[0]} is an equal transfer that was sent without an answer, and it may have "
+            f"happened. {transfer.name} can be confirmed once {unknown[0]} is settled."
+        )
+    if not still_as_shown(tx, house, transfer):
+        return f"{transfer.name} was not confirmed: the rules changed since this card was drawn. Look at the card."
+    move(
+        tx,
+        transfer,
+        State.APPROVED,
+        click.person.user,
+        reserved_at=tx.now,
+        deadline=tx.now + house.config.send_within,
+        outcome=None,
+    )
+    return f"{transfer.name} is confirmed and goes out next. The card shows how it ends."
+
+
+def cancel_by_button(tx: Transaction, house: House, click: Click) -> str:
+    """Let the requester take a transfer back, from its card."""
+    return _once(tx, house, click, _cancel_clicked)
+
+
+def _cancel_clicked(tx: Transaction, _: House, click: Click, transfer: Transfer) -> str:
+    return _cancel(tx, click.person, transfer)
+
+
+def cancel_by_command(tx: Transaction, house: House, key: str, person: Person, transfer_id: int) -> str:
+    """Let the requester take a transfer back, by `/transfer cancel T12`."""
+    given = tx.answer_given(key)
+    if given is not None:
+        return given
+    transfer = tx.get(transfer_id)
+    if transfer is None or transfer.team != person.team:
+        answer = f"There is no transfer T{transfer_id}."
+    elif transfer.requester != person.user:
+        turn_away(tx, person, "", f"cancel {transfer.name}", "only the requester may cancel")
+        answer = f"Only {house.name_of(transfer.requester)}, who asked for {transfer.name}, can cancel it."
+    else:
+        answer = _cancel(tx, person, transfer)
+    tx.remember(key, answer)
+    return answer
+
+
+def _cancel(tx: Transaction, person: Person, transfer: Transfer) -> str:
+    if transfer.state not in CANCELLABLE:
+        return f"{transfer.name} is {IN_WORDS[transfer.state]}; there is nothing to cancel."
+    if is_due(tx, transfer):
+        expire(tx, transfer)
+        return f"{transfer.name} had already expired. Nothing was sent."
+    move(tx, transfer, State.CANCELLED, person.user, outcome="Cancelled by the requester. Nothing was sent.")
+    return f"{transfer.name} is cancelled. Nothing was sent."
+
+
+def _once(tx: Transaction, house: House, click: Click, act: _Act) -> str:
+    """Do what a click asks, once, when it comes from the requester and from the transfer's present card."""
+    given = tx.answer_given(click.key)
+    if given is not None:
+        return given
+    transfer = tx.get(click.transfer_id)
+    problem = card_problem(tx, click, transfer)
+    if problem is None and transfer is not None and transfer.requester != click.person.user:
+        problem = f"Only {house.name_of(transfer.requester)}, who asked for {transfer.name}, can do that."
+    if problem is None and not house.config.is_listed(click.person.team, click.person.user):
+        problem = "You are not on this desk's allowlist."
+    if problem is not None or transfer is None:
+        attempt = f"{'confirm' if act is _confirm else 'cancel'} T{click.transfer_id} version {click.version}"
+        turn_away(tx, click.person, click.channel, attempt, problem or "")
+        answer = f"{problem} Nothing changed."
+    elif transfer.state in CANCELLABLE and is_due(tx, transfer):
+        expire(tx, transfer)
+        answer = f"{transfer.name} has expired. Nothing was sent; type the command again if it is still wanted."
+    else:
+        answer = act(tx, house, click, transfer)
+    tx.remember(click.key, answer)
+    return answer
+
+
+def card_problem(tx: Transaction, click: Click, transfer: Transfer | None) -> str | None:
+    """Say why a click does not count for where it stands: another message, an old version, no such transfer."""
+    if transfer is None or transfer.team != click.person.team:
+        return f"There is no transfer T{click.transfer_id} here."
+    if transfer.card_ts is None and transfer.channel == click.channel:
+        return f"The card of {transfer.name} is just being posted; please try again in a moment."
+    if (transfer.channel, transfer.card_ts) != (click.channel, click.message_ts):
+        return f"This message is not the card of {transfer.name}."
+    if transfer.version != click.version:
+        return f"The card of {transfer.name} has changed since; look at it again."
+    return None
+
+
+def expire_due(tx: Transaction) -> datetime | None:
+    """End every transfer whose deadline has passed. Returns the next deadline, if any."""
+    waiting = [state.value for state in CANCELLABLE]
+    marks = ", ".join("?" * len(waiting))
+    for transfer in list(tx.select(f"state IN ({marks}) AND deadline IS NOT NULL", *waiting, order="deadline")):
+        if not is_due(tx, transfer):
+            return transfer.deadline
+        expire(tx, transfer)
+    return None

@@ -1,0 +1,108 @@
+"""Settling an unknown by hand: admins other than the requester, several of them, each with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.desk.house import Click, House, facts, move
+from bot.desk.requests import IN_WORDS, card_problem, turn_away
+from bot.journal import Transaction
+from bot.transfers import State, Transfer
+
+REASON_MAX = 500
+
+
+class Decision(StrEnum):
+    """What an admin found at the exchange."""
+
+    EXECUTED = "executed"
+    NOT_EXECUTED = "not_executed"
+
+
+_ENDS: Mapping[Decision, State] = {
+    Decision.EXECUTED: State.SUCCEEDED,
+    Decision.NOT_EXECUTED: State.NOT_EXECUTED,
+}
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """One admin's decision, as pressed on the card and reasoned in the form."""
+
+    click: Click
+    decision: Decision
+    reason: str
+
+
+def may_resolve(tx: Transaction, house: House, click: Click) -> str | None:
+    """Say why this person may not settle this transfer by hand, or None. A refusal is recorded."""
+    transfer = tx.get(click.transfer_id)
+    problem = card_problem(tx, click, transfer)
+    if problem is None and transfer is not None:
+        problem = _problem(house, click, transfer)
+    if problem is not None:
+        turn_away(tx, click.person, click.channel, f"resolve T{click.transfer_id} version {click.version}", problem)
+    return problem
+
+
+def _problem(house: House, click: Click, transfer: Transfer) -> str | None:
+    if transfer.state is not State.UNKNOWN:
+        return f"{transfer.name} is {IN_WORDS[transfer.state]}; there is nothing to settle."
+    if not house.config.is_listed(click.person.team, click.person.user) or click.person.user not in house.config.admins:
+        return f"Only admins of this desk can settle {transfer.name}."
+    if click.person.user == transfer.requester:
+        return f"You asked for {transfer.name}, so others must settle it."
+    return None
+
+
+def resolve(tx: Transaction, house: House, resolution: Resolution) -> str:
+    """Count one admin's decision; settle the transfer when enough agree. Returns the private answer."""
+    click, decision = resolution.click, resolution.decision
+    given = tx.answer_given(click.key)
+    if given is not None:
+        return given
+    answer = _resolve(tx, house, click, decision, resolution.reason.strip())
+    tx.remember(click.key, answer)
+    return answer
+
+
+def _resolve(tx: Transaction, house: House, click: Click, decision: Decision, reason: str) -> str:
+    problem = may_resolve(tx, house, click)
+    if problem is None and not 1 <= len(reason) <= REASON_MAX:
+        problem = f"A reason of 1 to {REASON_MAX} characters is needed, for the record."
+    transfer = tx.get(click.transfer_id)
+    if problem is not None or transfer is None:
+        return f"{problem} Nothing changed."
+    tx.vote(transfer, click.person.user, decision.value, transfer.seal)
+    agreeing = [
+        vote.person
+        for vote in tx.votes(transfer)
+        if vote.decision == decision.value and vote.person in house.config.admins
+    ]
+    missing = house.config.resolve_by - len(agreeing)
+    tx.event(
+        "resolve_vote",
+        click.person.user,
+        transfer,
+        **facts(transfer),
+        decision=decision.value,
+        reason=reason,
+        missing=max(missing, 0),
+    )
+    tx.outbox.card(transfer.id)
+    in_words = decision.value.replace("_", " ")
+    if missing > 0:
+        others = "one more admin" if missing == 1 else f"{missing} more admins"
+        return f"Noted: you found {transfer.name} {in_words}. It takes {others} to settle it."
+    names = ", ".join(house.name_of(person) for person in agreeing)
+    move(
+        tx,
+        transfer,
+        _ENDS[decision],
+        click.person.user,
+        data={"settled_by": agreeing, "reason": reason},
+        outcome=f"Settled by hand as {in_words} by {names}: {reason}",
+    )
+    return f"{transfer.name} is settled as {in_words}."

@@ -1,0 +1,78 @@
+"""What people are shown, read in one transaction so that it belongs together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.accounts import label
+from bot.desk.house import House, Person, twins
+from bot.journal import Event, Transaction, Vote
+from bot.transfers import State, Transfer
+
+HISTORY_LENGTH = 10
+
+
+@dataclass(frozen=True)
+class View:
+    """A transfer with everything its card says beside it.
+
+    Attributes:
+        source, destination: addresses as people type them.
+        confirmable: the requester may press Confirm now.
+        twins: equal transfers, open or just ended.
+        votes: admins' decisions on an unknown.
+        names: what desk.toml calls each user id that occurs.
+    """
+
+    transfer: Transfer
+    source: str
+    destination: str
+    confirmable: bool
+    twins: tuple[Transfer, ...]
+    votes: tuple[Vote, ...]
+    confirmed_at: datetime | None
+    resolve_by: int
+    resolvers: tuple[str, ...]
+    names: Mapping[str, str]
+
+
+def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
+    """Return what a transfer's card shows now."""
+    transfer = tx.get(transfer_id)
+    if transfer is None:
+        return None
+    venue = house.config.venues.get(transfer.route.exchange)
+    same = twins(tx, transfer) if transfer.state is State.PROPOSED else ()
+    return View(
+        transfer=transfer,
+        source=label(transfer.route.source, venue),
+        destination=label(transfer.route.destination, venue),
+        confirmable=transfer.state is State.PROPOSED and not any(twin.state is State.UNKNOWN for twin in same),
+        twins=same,
+        votes=tx.votes(transfer),
+        confirmed_at=transfer.reserved_at,
+        resolve_by=house.config.resolve_by,
+        resolvers=tuple(sorted(house.config.admins - {transfer.requester})),
+        names={user: name for name, user in house.config.people.items()},
+    )
+
+
+def event(tx: Transaction, seq: int) -> Event | None:
+    """Return one event."""
+    return next(tx.events("seq = ?", seq), None)
+
+
+def show(tx: Transaction, house: House, person: Person, transfer_id: int) -> View | str:
+    """Return a transfer for somebody who asked for it by id, or the answer that there is none."""
+    found = view(tx, house, transfer_id)
+    if found is None or found.transfer.team != person.team:
+        return f"There is no transfer T{transfer_id}."
+    return found
+
+
+def history(tx: Transaction, house: House, person: Person) -> tuple[View, ...]:
+    """Return the last transfers, newest first."""
+    latest = tx.select("team = ?", person.team, order="id DESC", limit=HISTORY_LENGTH)
+    return tuple(found for transfer in list(latest) if (found := view(tx, house, transfer.id)))

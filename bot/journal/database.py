@@ -1,0 +1,116 @@
+"""Opening the database: one desk per file, mode 0600, every pragma set and then looked at."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
+
+from bot.errors import JournalLocked, StartError
+from bot.journal.schema import KNOWN, migrations
+
+# STRICT tables need 3.37. Below 3.51.3 a WAL with two writers can lose pages; the desk has one writer, so older
+# versions are usable, and `is_wal_safe` lets the start say which one it is.
+SQLITE_MIN = (3, 37, 0)
+SQLITE_WAL_SAFE = (3, 51, 3)
+
+# pysqlite3's errors are not sqlite3's: everyone who catches one takes it from here.
+SqliteError: type[Exception] = sqlite3.Error
+
+_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: each commit is on disk before it is answered
+    "foreign_keys": 1,
+    "recursive_triggers": 1,
+    "busy_timeout": 5000,
+    "fullfsync": 1,  # macOS: fsync alone does not reach the disk there
+}
+
+
+def sqlite_version() -> str:
+    """Return the version of the SQLite in use."""
+    return str(sqlite3.sqlite_version)
+
+
+def is_wal_safe() -> bool:
+    """Tell whether this SQLite has the fix for the WAL-reset bug."""
+    return tuple(sqlite3.sqlite_version_info) >= SQLITE_WAL_SAFE
+
+
+class Lock:
+    """The right to write one database, held by at most one process; the kernel lets go when the process dies."""
+
+    def __init__(self, database: Path) -> None:
+        self._path = database.with_name(database.name + ".lock")
+        self._file: int | None = None
+
+    def take(self) -> None:
+        """Take the lock.
+
+        Raises:
+            JournalLocked: another desk holds it.
+            StartError: the folder cannot be written.
+        """
+        try:
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StartError(f"{self._path}: cannot be made ({error.strerror}); is the folder writable?") from None
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.read(file, 32).decode("ascii", "replace").strip()
+            os.close(file)
+            raise JournalLocked(
+                f"{self._path.with_suffix('')}: another transferdesk is running on this database"
+                + (f" (process {holder})" if holder.isdigit() else "")
+                + "; stop it first, or set TRANSFERDESK_DATABASE to another file"
+            ) from None
+        os.ftruncate(file, 0)
+        os.pwrite(file, str(os.getpid()).encode(), 0)
+        self._file = file
+
+    def release(self) -> None:
+        """Let go. Harmless when not held."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def open_database(path: Path) -> Database:
+    """Open the journal for writing, from the thread that will use it, and bring its tables up to date.
+
+    Raises:
+        StartError: unreadable, not a database, made by a newer transferdesk, or a pragma did not take.
+    """
+    if tuple(sqlite3.sqlite_version_info) < SQLITE_MIN:
+        raise StartError(f"SQLite {sqlite3.sqlite_version} is too old; expected 3.37 or newer")
+    try:
+        # Made here, not by SQLite, so that the file never has another mode than 0600; the WAL takes the same mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        path.chmod(0o600)
+    except OSError as error:
+        raise StartError(f"{path}: cannot be opened for writing ({error.strerror})") from None
+    try:
+        connection = sqlite3.connect(str(path), isolation_level=None)
+        db = Database(connection, execute_plugins=False)
+        for pragma, value in _PRAGMAS.items():
+            db.execute(f"PRAGMA {pragma} = {value}").fetchall()
+        _assert_pragmas(db, path)
+        newer = sorted({migration.name for migration in migrations.applied(db)} - KNOWN)
+        if newer:
+            raise StartError(f"{path}: made by a newer transferdesk ({', '.join(newer)}); install that version")
+        migrations.apply(db)
+    except sqlite3.DatabaseError as error:
+        raise StartError(f"{path}: SQLite says: {error}; expected a transferdesk database") from None
+    return db
+
+
+def _assert_pragmas(db: Database, path: Path) -> None:
+    for pragma, value in _PRAGMAS.items():
+        found: Any = db.execute(f"PRAGMA {pragma}").fetchone()[0]
+        if found != value:
+            raise StartError(f"{path}: PRAGMA {pragma} is {found!r}, expected {value!r}; is this a network disk?")

@@ -1,0 +1,120 @@
+"""The tables, made by hand: STRICT, amounts as decimal text, times as UTC ISO 8601 text with milliseconds."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("transferdesk")
+
+# Every migration below, by name: a database that knows another one was made by a newer transferdesk.
+KNOWN = frozenset({"first_tables"})
+
+
+@migrations()
+def first_tables(db: Database) -> None:
+    """Create everything the desk keeps, and the triggers that make `events` append-only."""
+    for statement in _TABLES:
+        db.execute(statement)
+
+
+_TABLES = (
+    """
+    CREATE TABLE policies (
+        hash TEXT PRIMARY KEY,
+        text TEXT NOT NULL,
+        at TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE transfers (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        version INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        exchange TEXT NOT NULL,
+        source TEXT NOT NULL,
+        destination TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        amount TEXT NOT NULL,
+        margin_account TEXT NOT NULL,
+        connection TEXT NOT NULL,
+        requester TEXT NOT NULL,
+        team TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        card_ts TEXT,
+        rule TEXT NOT NULL,
+        rule_hash TEXT NOT NULL,
+        policy_hash TEXT NOT NULL REFERENCES policies(hash),
+        seal TEXT NOT NULL,
+        approvals_needed INTEGER NOT NULL,
+        deadline TEXT,
+        created_at TEXT NOT NULL,
+        reserved_at TEXT,
+        sent_at TEXT,
+        settled_at TEXT,
+        exchange_reference TEXT,
+        outcome TEXT,
+        follows INTEGER REFERENCES transfers(id),
+        retry_of INTEGER REFERENCES transfers(id)
+    ) STRICT
+    """,
+    "CREATE INDEX transfers_by_state ON transfers(state, deadline)",
+    "CREATE INDEX transfers_by_route ON transfers(exchange, source, destination, currency, id)",
+    # A decision holds for one version: what was approved is what was shown.
+    """
+    CREATE TABLE approvals (
+        transfer_id INTEGER NOT NULL REFERENCES transfers(id),
+        version INTEGER NOT NULL,
+        approver TEXT NOT NULL,
+        decision TEXT NOT NULL,
+        seal TEXT NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (transfer_id, version, approver)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE deliveries (
+        key TEXT PRIMARY KEY,
+        answer TEXT NOT NULL,
+        at TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE events (
+        seq INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        transfer_id INTEGER REFERENCES transfers(id),
+        kind TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        data TEXT NOT NULL,
+        previous_hash TEXT NOT NULL,
+        hash TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX events_by_transfer ON events(transfer_id, seq)",
+    """
+    CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
+    """,
+    """
+    CREATE TRIGGER events_are_never_removed BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
+    """,
+    # kind: card (one row a transfer, coalesced by generation), thread and audit (one row an event).
+    # state: pending → done, or parked when Slack will never take it.
+    """
+    CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        kind TEXT NOT NULL CHECK (kind IN ('card', 'thread', 'audit')),
+        transfer_id INTEGER NOT NULL REFERENCES transfers(id),
+        event_seq INTEGER REFERENCES events(seq),
+        generation INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'parked')),
+        due_at TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        problem TEXT,
+        created_at TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX outbox_one_card ON outbox(transfer_id) WHERE kind = 'card'",
+    "CREATE INDEX outbox_pending ON outbox(due_at, id) WHERE state = 'pending'",
+)

@@ -1,0 +1,169 @@
+"""What a use case may do inside one transaction: read and write transfers, events, deliveries, votes and the outbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.accounts import Account, Route, plain
+from bot.clock import from_text, to_text
+from bot.journal.chain import GENESIS, Event, canonical, link
+from bot.journal.outbox import Outbox
+from bot.transfers import State, Transfer
+
+DESK = "desk"  # the actor of what nobody pressed
+
+_COLUMNS = (
+    "version, state, exchange, source, destination, currency, amount, margin_account, connection, requester, team, "
+    "channel, card_ts, rule, rule_hash, policy_hash, seal, approvals_needed, deadline, created_at, reserved_at, "
+    "sent_at, settled_at, exchange_reference, outcome, follows, retry_of"
+)
+_NAMES = _COLUMNS.split(", ")
+
+
+class Overtaken(Exception):
+    """A compare-and-set found another state or version than was read. One writer excludes it; checked anyway."""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One person's decision about one version of a transfer."""
+
+    person: str
+    decision: str
+    at: datetime
+
+
+class Transaction:
+    """One `BEGIN IMMEDIATE` transaction. `now` is the same throughout."""
+
+    def __init__(self, db: Database, now: datetime) -> None:
+        self.now = now
+        self.outbox = Outbox(db, now)
+        self._db = db
+
+    # Transfers
+
+    def get(self, transfer_id: int) -> Transfer | None:
+        """Return one transfer."""
+        return next(self.select("id = ?", transfer_id), None)
+
+    def select(self, where: str, *values: object, order: str = "id", limit: int = -1) -> Iterator[Transfer]:
+        """Return transfers by a condition written here in the code, never by a person."""
+        sql = f"SELECT id, {_COLUMNS} FROM transfers WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608
+        return (_transfer(row) for row in self._db.query(sql, [*values, limit]))
+
+    def insert(self, transfer: Transfer) -> Transfer:
+        """Add a transfer and return it with its id."""
+        marks = ", ".join("?" * len(_NAMES))
+        sql = f"INSERT INTO transfers ({_COLUMNS}) VALUES ({marks})"  # noqa: S608
+        cursor = self._db.execute(sql, _values(transfer))
+        return replace(transfer, id=int(cursor.lastrowid or 0))
+
+    def advance(self, before: Transfer, after: Transfer) -> Transfer:
+        """Compare-and-set: write `after` where the row is still in `before`'s state and version."""
+        settings = ", ".join(f"{name} = ?" for name in _NAMES)
+        sql = f"UPDATE transfers SET {settings} WHERE id = ? AND state = ? AND version = ?"  # noqa: S608
+        cursor = self._db.execute(sql, [*_values(after), before.id, before.state.value, before.version])
+        if cursor.rowcount != 1:
+            raise Overtaken(before.name)
+        return after
+
+    # Events
+
+    def event(self, kind: str, actor: str, transfer: Transfer | None = None, **data: object) -> Event:
+        """Append one event to the chain. `data` is what an auditor needs, texts and numbers only, no secret."""
+        last = self._db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+        seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
+        at, text = to_text(self.now), canonical(data)
+        transfer_id = transfer.id if transfer else None
+        digest = link(seq, at, transfer_id, kind, actor, text, previous)
+        self._db.execute(
+            "INSERT INTO events (seq, at, transfer_id, kind, actor, data, previous_hash, hash) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [seq, at, transfer_id, kind, actor, text, previous, digest],
+        )
+        return Event(seq, at, transfer_id, kind, actor, data, previous, digest)
+
+    def events(self, where: str = "1", *values: object, order: str = "seq", limit: int = -1) -> Iterator[Event]:
+        """Return events by a condition written here in the code, never by a person."""
+        sql = f"SELECT * FROM events WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608
+        for row in self._db.query(sql, [*values, limit]):
+            yield Event(**{**row, "data": json.loads(row["data"])})
+
+    # Deliveries
+
+    def answer_given(self, key: str) -> str | None:
+        """Return what was answered when this delivery came before."""
+        row = self._db.execute("SELECT answer FROM deliveries WHERE key = ?", [key]).fetchone()
+        return str(row[0]) if row else None
+
+    def remember(self, key: str, answer: str) -> None:
+        """Keep the answer to a delivery, so that a repeat gets the same one and does nothing."""
+        self._db.execute("INSERT INTO deliveries (key, answer, at) VALUES (?, ?, ?)", [key, answer, to_text(self.now)])
+
+    # Votes
+
+    def vote(self, transfer: Transfer, person: str, decision: str, seal: str) -> None:
+        """Record a decision on this version; a person's later decision replaces the earlier one (events keep both)."""
+        self._db.execute(
+            "INSERT INTO approvals (transfer_id, version, approver, decision, seal, at) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (transfer_id, version, approver) DO UPDATE SET decision = excluded.decision, "
+            "seal = excluded.seal, at = excluded.at",
+            [transfer.id, transfer.version, person, decision, seal, to_text(self.now)],
+        )
+
+    def votes(self, transfer: Transfer) -> tuple[Vote, ...]:
+        """Return the decisions on this version, oldest first."""
+        rows = self._db.query(
+            "SELECT approver, decision, at FROM approvals WHERE transfer_id = ? AND version = ? ORDER BY at, approver",
+            [transfer.id, transfer.version],
+        )
+        return tuple(Vote(row["approver"], row["decision"], from_text(row["at"])) for row in rows)
+
+    # Policies
+
+    def keep_policy(self, digest: str, text: str) -> None:
+        """Keep the text a policy hash stands for."""
+        self._db.execute(
+            "INSERT INTO policies (hash, text, at) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING",
+            [digest, text, to_text(self.now)],
+        )
+
+
+def _values(transfer: Transfer) -> list[object]:
+    """A transfer as column values, in the order of `_COLUMNS`."""
+    values: Mapping[str, object] = {
+        **{name: getattr(transfer, name) for name in _NAMES if hasattr(transfer, name)},
+        "state": transfer.state.value,
+        "exchange": transfer.route.exchange,
+        "source": str(transfer.route.source),
+        "destination": str(transfer.route.destination),
+        "amount": plain(transfer.amount),
+        **{name: _text(getattr(transfer, name)) for name in _MOMENTS},
+    }
+    return [values[name] for name in _NAMES]
+
+
+_MOMENTS = ("deadline", "created_at", "reserved_at", "sent_at", "settled_at")
+
+
+def _text(moment: datetime | None) -> str | None:
+    return to_text(moment) if moment else None
+
+
+def _transfer(row: dict[str, Any]) -> Transfer:
+    exchange, source, destination = row.pop("exchange"), row.pop("source"), row.pop("destination")
+    route = Route(Account.from_canonical(source), Account.from_canonical(destination))
+    if route.exchange != exchange:
+        raise ValueError(f"T{row['id']}: the row's exchange and route differ")
+    moments = {name: from_text(row[name]) if row[name] else None for name in _MOMENTS}
+    return Transfer(
+        **{**row, **moments, "state": State(row["state"]), "amount": Decimal(row["amount"]), "route": route}
+    )

@@ -1,0 +1,150 @@
+"""Lanes: one thread per exchange user that sends what is approved, one request in flight, at the exchange's pace.
+
+The database is the queue; a wake-up is only a hint. `Lane.step` does one thing and says how long nothing need happen.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.errors import ExchangeUnreadable, JournalError
+from bot.exchanges import Exchange, Order
+from bot.transfers import Outcome, Refused, Transfer
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 30.0  # look even without a wake-up, this often
+JOURNAL_RETRY_S = 1.0
+SNAPSHOT_RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0)
+# After "too many requests" an exchange wants quiet, CoinW most of all (coinw-api.md §3.5).
+RATE_LIMIT_REST_S = 5.0
+
+
+class Stepper(Protocol):
+    """Something a worker runs again and again."""
+
+    def step(self) -> float:
+        """Do what is due and return for how many seconds nothing is, unless something happens."""
+        ...
+
+
+class Lane:
+    """The sender of one exchange connection."""
+
+    def __init__(self, exchange: Exchange, desk: Desk, clock: Clock) -> None:
+        self._exchange = exchange
+        self._desk = desk
+        self._clock = clock
+        self._unrecorded: tuple[int, Outcome] | None = None
+        self._not_before = clock.monotonic()
+        self._failed_snapshots = 0
+
+    def step(self) -> float:
+        """Send at most one transfer. Returns seconds to wait before the next step."""
+        try:
+            return self._step()
+        except JournalError:
+            # Nothing can be read or written, so nothing is sent; the journal has logged why.
+            return JOURNAL_RETRY_S
+
+    def _step(self) -> float:
+        if self._unrecorded is not None:
+            self._record(*self._unrecorded)
+        rest = self._not_before - self._clock.monotonic()
+        if rest > 0:
+            return rest
+        transfer = self._desk.next_to_send(self._exchange.name).result()
+        if transfer is None:
+            return IDLE_S
+        try:
+            snapshot = self._exchange.snapshot(_order(transfer))
+        except ExchangeUnreadable as error:
+            self._desk.hold(transfer, f"It waits: {error}").result()
+            wait = SNAPSHOT_RETRY_S[min(self._failed_snapshots, len(SNAPSHOT_RETRY_S) - 1)]
+            self._failed_snapshots += 1
+            self._not_before = self._clock.monotonic() + wait
+            return wait
+        self._failed_snapshots = 0
+        claimed = self._desk.claim(transfer.id, snapshot.evidence).result()
+        if claimed is None:
+            return 0.0
+        outcome = self._exchange.transfer(_order(claimed))
+        limited = isinstance(outcome, Refused) and outcome.by == "rate limit"
+        self._not_before = self._clock.monotonic() + max(self._exchange.pace_s, RATE_LIMIT_REST_S if limited else 0.0)
+        self._record(claimed.id, outcome)
+        return 0.0
+
+    def _record(self, transfer_id: int, outcome: Outcome) -> None:
+        """Write the outcome down; until that worked the lane keeps it and sends nothing else."""
+        self._unrecorded = (transfer_id, outcome)
+        self._desk.settle(transfer_id, outcome).result()
+        self._unrecorded = None
+
+
+def _order(transfer: Transfer) -> Order:
+    return Order(transfer.route, transfer.currency, transfer.amount, transfer.margin_account)
+
+
+class Deadlines:
+    """Lets cards die on time."""
+
+    def __init__(self, desk: Desk, clock: Clock) -> None:
+        self._desk = desk
+        self._clock = clock
+
+    def step(self) -> float:
+        """Expire what is due. Returns seconds until the next deadline."""
+        try:
+            following = self._desk.expire_due().result()
+        except JournalError:
+            return JOURNAL_RETRY_S
+        if following is None:
+            return IDLE_S
+        return max(0.0, min(IDLE_S, (following - self._clock.now()).total_seconds()))
+
+
+class Worker:
+    """A thread that steps something until told to stop; `wake` ends its waiting early."""
+
+    def __init__(self, name: str, stepper: Stepper, on_death: Callable[[str], None]) -> None:
+        self._stepper = stepper
+        self._on_death = on_death
+        self._awake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._awake.set()
+
+    def stop(self) -> None:
+        """Ask it to end after the step under way."""
+        self._stopping = True
+        self._awake.set()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for it to end. Returns whether it did; a thread still sending is left to die with the process."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping:
+                self._awake.wait(self._wait())
+                self._awake.clear()
+        except BaseException as error:  # noqa: BLE001 - a dead lane must end the desk, loudly, without foreign texts
+            log.critical("%s stopped by %s; the desk goes down", self._thread.name, type(error).__name__)
+            self._on_death(self._thread.name)
+
+    def _wait(self) -> float:
+        wait = self._stepper.step()
+        return 0.0 if self._stopping else wait
