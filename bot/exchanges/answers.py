@@ -1,0 +1,143 @@
+"""What every exchange's answers have in common: strict JSON, and what HTTP alone already decides.
+
+A wrong `refused` makes a person send the money twice, a wrong `unknown` costs two people a look at the exchange. So
+everything here leans to unknown; only what is written down as "nothing moved" is a refusal.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Never
+
+from bot.exchanges.keys import ApiKey
+from bot.transfers import NotSent, Outcome, Refused, Unknown
+
+GATEWAY = "gateway"
+RATE_LIMIT = "rate limit"
+
+_BALANCE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_CODE = re.compile(r"-?[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One complete HTTP answer, not yet judged. The body is a stranger's text and stays out of the repr."""
+
+    status: int
+    body: bytes = field(repr=False)
+
+
+def json_object(body: bytes) -> dict[str, Any] | None:
+    """Read a body as one JSON object, or None if it is anything else.
+
+    Stricter than `json.loads`: a name that occurs twice, NaN, Infinity, a BOM and wrong UTF-8 make the body unusable,
+    because two readers could understand it differently. Numbers with a point become Decimal, never float.
+    """
+    try:
+        document = json.loads(
+            body.decode("utf-8"),
+            parse_float=Decimal,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_without_duplicates,
+        )
+    # RecursionError: the body is nested deeper than the parser goes. ValueError: not JSON, or a number of more than
+    # 4300 digits. ArithmeticError: a Decimal beyond its exponent range.
+    except (ValueError, ArithmeticError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _refuse_constant(_: str) -> Never:
+    raise ValueError("not a JSON number")
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return document
+
+
+def outcome_of(sent: Answer | NotSent | Unknown, judge: Callable[[Answer], Outcome]) -> Outcome:
+    """Judge what a send came to. A fault of ours in judging must not look like a transfer that never left."""
+    if not isinstance(sent, Answer):
+        return sent
+    try:
+        return judge(sent)
+    except Exception:  # noqa: BLE001 - the money may have moved, so whatever it is, the answer is Unknown
+        return Unknown("the exchange's answer could not be judged")
+
+
+def opened(answer: Answer, key: ApiKey) -> dict[str, Any] | Refused | Unknown:
+    """Return the JSON object of an answer to a transfer, or what HTTP alone already says about its outcome.
+
+    5xx and 3xx are Unknown whatever the body says. A 403 page and a 429 without JSON come from the gateway in front
+    of the exchange, so the order never reached it (htx-api.md §2.8, coinw-api.md §3.3).
+    """
+    document = json_object(answer.body)
+    if answer.status != 200 and not 400 <= answer.status < 500:
+        return Unknown(f"the exchange answered HTTP {answer.status}{_said(document, key)}")
+    if document is not None:
+        return document
+    first = answer.body.lstrip()[:1]
+    if answer.status == 403 and first == b"<":
+        return Refused("HTTP 403", "blocked before it reached the exchange", by=GATEWAY)
+    if answer.status == 429 and first not in (b"{", b"["):
+        return Refused("HTTP 429", "too many requests", by=RATE_LIMIT)
+    return Unknown(f"the exchange answered HTTP {answer.status} with something that is no usable JSON")
+
+
+def _said(document: Mapping[str, Any] | None, key: ApiKey) -> str:
+    if document is None:
+        return ""
+    code, message = envelope(document)
+    return f", {told(code, message, key)}" if code else ""
+
+
+def envelope(document: Mapping[str, Any]) -> tuple[str, object]:
+    """Return code and message of any error envelope either exchange is known to use; the code is empty if unclear.
+
+    Shapes: `code` with `message` or `msg`; HTX's gateway `err-code`, `err-msg`; its futures `err_code`, `err_msg`
+    (htx-api.md §2.7, coinw-api.md §3.2). An answer that names two codes is unclear.
+    """
+    codes = [document[name] for name in ("code", "err-code", "err_code") if name in document]
+    messages = (document.get(name) for name in ("message", "msg", "err-msg", "err_msg"))
+    message = next((text for text in messages if text), "")
+    return (code_text(codes[0]) if len(codes) == 1 else "", message)
+
+
+def code_text(code: object) -> str:
+    """Return a code as text, whether it came as a number or a text; empty if it is neither or no code."""
+    if isinstance(code, bool) or not isinstance(code, int | str):
+        return ""
+    text = str(code)
+    return text if _CODE.fullmatch(text) else ""
+
+
+def balance_text(value: object) -> str:
+    """Return a balance as plain digits, whether it came as a text or a number; empty if it is neither."""
+    if isinstance(value, Decimal):
+        # An exponent of a billion is a short text in JSON and a gigabyte written out.
+        value = format(value, "f") if abs(value.adjusted()) < 40 else ""
+    text = value if isinstance(value, str) else code_text(value)
+    return text if _BALANCE.fullmatch(text) else ""
+
+
+def told(code: str, message: object, key: ApiKey) -> str:
+    """Write what the exchange said: `1318: Failed to confirm the transfer.`"""
+    words = key.cleaned(message)
+    return f"{key.cleaned(code)}: {words}" if words else key.cleaned(code)
+
+
+def says_yes(value: object) -> bool:
+    """Tell whether a flag is true. HTX documents it as a text and shows a boolean (htx-api.md §2.5)."""
+    return value is True or value == "true"
+
+
+def says_no(value: object) -> bool:
+    """Tell whether a flag is false; a missing flag is neither yes nor no."""
+    return value is False or value == "false"

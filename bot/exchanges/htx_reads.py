@@ -1,0 +1,193 @@
+"""What the desk reads from HTX and never changes: balances before a send, and whether a key may be trusted with one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.accounts import Account
+from bot.clock import Clock
+from bot.errors import ExchangeUnreadable
+from bot.exchanges import Finding
+from bot.exchanges.answers import balance_text, code_text, envelope, json_object, told
+from bot.exchanges.htx_signing import signed_url, signing_time
+from bot.exchanges.keys import ApiKey
+from bot.exchanges.transport import Request, Transport
+
+# HTX's pages name both 1 and 5 minutes as the limit (htx-api.md §1.2).
+SKEW_MAX = timedelta(seconds=30)
+# A key without an IP address bound to it expires after 90 days (htx-api.md §2.9).
+DAYS_LEFT_WARN = 14
+
+_DIGITS = re.compile(r"[0-9]{1,40}")
+
+
+class HtxReads:
+    """Signed and public GETs over the transport the transfers use."""
+
+    def __init__(self, url: str, futures_url: str, key: ApiKey, transport: Transport, clock: Clock) -> None:
+        self._url = url
+        self._futures_url = futures_url
+        self._key = key
+        self._transport = transport
+        self._clock = clock
+        self._spot_id = ""
+
+    def uid(self) -> str:
+        """Return the user's id (`GET /v2/user/uid`).
+
+        Raises:
+            ExchangeUnreadable: no usable answer; likewise for every read below.
+        """
+        return _digits(self._get("/v2/user/uid").get("data"), "uid")
+
+    def spot_balance(self, currency: str) -> dict[str, str]:
+        """Return what is available on spot and, if HTX counts them, the number of the balance's last change.
+
+        From `GET /v1/account/accounts/{id}/balance` (htx-api.md §3): the row of type `trade` is what can move. A coin
+        without a row was never held, so there is none of it.
+        """
+        self._spot_id = self._spot_id or self._find_spot_id()
+        data = self._get(f"/v1/account/accounts/{self._spot_id}/balance").get("data")
+        rows = data.get("list") if isinstance(data, dict) else None
+        for row in _objects(rows, "spot balance"):
+            if str(row.get("currency")).upper() == currency and row.get("type") == "trade":
+                available = balance_text(row.get("balance"))
+                if not available:
+                    raise ExchangeUnreadable("HTX's spot balance is not a number")
+                change = code_text(row.get("seq-num"))
+                return {"spot.available": available} | ({"spot.seq-num": change} if change else {})
+        return {"spot.available": "0"}
+
+    def probe(self, accounts: frozenset[Account]) -> list[Finding]:
+        """Look at clock, key and accounts; every look stands alone, so one that fails does not hide the next."""
+        looks: list[tuple[str, Callable[[], list[Finding]]]] = [
+            ("clock", self._look_at_clock),
+            ("key", self._look_at_key),
+            ("spot account", self._look_at_spot),
+        ]
+        if any(account.name == "linear-swap" for account in accounts):
+            looks.append(("linear-swap account", self._look_at_linear_swap))
+        return [finding for subject, look in looks for finding in _looked(subject, look)]
+
+    def _look_at_clock(self) -> list[Finding]:
+        before = self._clock.now()
+        document = self._answer(Request("GET", f"{self._url}/v1/common/timestamp"))
+        after = self._clock.now()
+        milliseconds = _digits(document.get("data"), "time")
+        if len(milliseconds) != 13:
+            raise ExchangeUnreadable("HTX's time is not in milliseconds")
+        server = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+        skew = max(before - server, server - after, timedelta(0))
+        seconds = f"{skew.total_seconds():.1f} s"
+        if skew <= SKEW_MAX:
+            return [Finding(True, "clock", f"{seconds} from HTX's")]
+        fix = "set this machine's clock by NTP; HTX refuses signatures that are minutes off"
+        return [Finding(False, "clock", f"{seconds} from HTX's, at most {SKEW_MAX.seconds} s is safe", fix)]
+
+    def _look_at_key(self) -> list[Finding]:
+        uid = self.uid()
+        found = [Finding(True, "user", f"the key belongs to HTX user {uid}")]
+        keys = self._get("/v2/user/api-key", {"uid": uid, "accessKey": self._key.access}).get("data")
+        for row in _objects(keys, "list of keys"):
+            if row.get("accessKey") == self._key.access:
+                return found + judge_key(row)
+        raise ExchangeUnreadable("HTX does not list this key")
+
+    def _look_at_spot(self) -> list[Finding]:
+        self._spot_id = self._find_spot_id()
+        return [Finding(True, "spot account", "present and working")]
+
+    def _look_at_linear_swap(self) -> list[Finding]:
+        """A look at the far side for people; no transfer depends on it, and older account modes refuse it (§3)."""
+        try:
+            self._get("/v5/account/balance", url=self._futures_url)
+        except ExchangeUnreadable as problem:
+            detail = f"its balance cannot be read ({problem}); transfers do not need it"
+            return [Finding(True, "linear-swap account", detail)]
+        return [Finding(True, "linear-swap account", "readable")]
+
+    def _find_spot_id(self) -> str:
+        for row in _objects(self._get("/v1/account/accounts").get("data"), "list of accounts"):
+            if row.get("type") == "spot" and row.get("state") == "working":
+                return _digits(row.get("id"), "spot account id")
+        raise ExchangeUnreadable("HTX lists no working spot account for this key")
+
+    def _get(self, path: str, params: Mapping[str, str] | None = None, *, url: str = "") -> dict[str, Any]:
+        host = url or self._url
+        now = signing_time(self._clock.now())
+        return self._answer(Request("GET", signed_url(self._key, "GET", host, path, params or {}, now)))
+
+    def _answer(self, request: Request) -> dict[str, Any]:
+        """Return the document of a successful read, v1 (`status`: `ok`) or v2 and v5 (`code`: 200)."""
+        answer = self._transport.read(request)
+        document = json_object(answer.body)
+        if document is None:
+            raise ExchangeUnreadable(f"HTX answered HTTP {answer.status} without usable JSON")
+        code, message = envelope(document)
+        if answer.status == 200 and (code == "200" or (document.get("status") == "ok" and not code)):
+            return document
+        raise ExchangeUnreadable(f"HTX answered HTTP {answer.status}, {told(code or 'no code', message, self._key)}")
+
+
+def judge_key(row: Mapping[str, Any]) -> list[Finding]:
+    """Judge one row of `GET /v2/user/api-key` (htx-api.md §2.9): what the key may do, from where and how long."""
+    permissions = {word.strip().lower() for word in str(row.get("permission") or "").split(",")} - {""}
+    listed = ", ".join(sorted(permissions & {"readonly", "trade", "withdraw"})) or "nothing the desk knows"
+    if "withdraw" in permissions:
+        fix = "make a key with Read and Trade only and delete this one; the desk refuses a key that can withdraw"
+        allowed = Finding(False, "key permissions", f"it may withdraw ({listed})", fix)
+    elif "trade" not in permissions:
+        fix = "make a key with the Trade permission; transfers need it"
+        allowed = Finding(False, "key permissions", f"it may not trade ({listed})", fix)
+    else:
+        allowed = Finding(True, "key permissions", listed)
+    return [allowed, _judge_status(row.get("status")), _judge_addresses(row), *_judge_days(row.get("validDays"))]
+
+
+def _judge_status(status: object) -> Finding:
+    if status == "normal":
+        return Finding(True, "key status", "normal")
+    return Finding(False, "key status", "HTX does not call it normal", "make a new key on HTX's API page")
+
+
+def _judge_addresses(row: Mapping[str, Any]) -> Finding:
+    """Count the addresses only: a list of egress addresses helps nobody but a stranger."""
+    bound = [address for address in str(row.get("ipAddresses") or "").split(",") if address.strip()]
+    if bound:
+        return Finding(True, "key IP addresses", f"bound to {len(bound)}")
+    detail = "bound to none: anyone who gets it can use it, and it expires after 90 days; bind this machine's address"
+    return Finding(True, "key IP addresses", detail)
+
+
+def _judge_days(days: object) -> list[Finding]:
+    """-1 means for ever, 0 expired (htx-api.md §2.9)."""
+    if isinstance(days, bool) or not isinstance(days, int) or days < 0:
+        return []
+    if days == 0:
+        return [Finding(False, "key validity", "expired", "make a new key on HTX's API page")]
+    soon = "; make a new one soon" if days <= DAYS_LEFT_WARN else ""
+    return [Finding(True, "key validity", f"{days} more day{'' if days == 1 else 's'}{soon}")]
+
+
+def _looked(subject: str, look: Callable[[], list[Finding]]) -> list[Finding]:
+    try:
+        return look()
+    except ExchangeUnreadable as problem:
+        fix = "check the key, its IP addresses and the connection; it must be a key of the main user"
+        return [Finding(False, subject, f"cannot be checked: {problem}", fix)]
+
+
+def _objects(rows: object, what: str) -> list[dict[str, Any]]:
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ExchangeUnreadable(f"HTX's {what} is no list")
+    return rows
+
+
+def _digits(value: object, what: str) -> str:
+    text = code_text(value)
+    if not _DIGITS.fullmatch(text):
+        raise ExchangeUnreadable(f"HTX's {what} is no number")
+    return text

@@ -1,0 +1,118 @@
+"""What is read from CoinW before a send, and what `check --online` says about a key."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+import respx
+from exchange_orders import coinw, order
+
+from bot.errors import ExchangeUnreadable
+
+PRIVATE = "https://api.coinw.com/api/v1/private"
+ORDER = order("coinw:39000001 -> coinw:master")
+SUBS = [
+    {"spotUid": 39000001, "userCode": "u1", "nickName": "anna@example.com", "frozenFlag": 0},
+    {"spotUid": "39000002", "userCode": "u2", "nickName": "ben@example.com", "frozenFlag": "0"},
+]
+
+
+def answer(data: object, **more: object) -> None:
+    respx.post(url__startswith=PRIVATE).respond(json={"code": "200", "data": data, "msg": "SUCCESS", **more})
+
+
+@respx.mock
+def test_a_snapshot_is_what_the_sub_account_can_give():
+    answer("99.5", success=True, failed=False)
+    assert coinw().snapshot(ORDER).evidence == {
+        "sub.available": "99.5",
+        "read_at": "2026-11-20T04:24:15.000Z",
+    }
+    request = respx.mock.calls.last.request
+    assert request.url.query.startswith(
+        b"command=subAccount_transferAvailable&api_key=test_api_key&coinCode=USDT&subUid=39000001&sign="
+    )
+    assert request.content == b""
+
+
+@respx.mock
+def test_a_balance_may_come_as_a_number():
+    respx.post(url__startswith=PRIVATE).respond(content=b'{"code":"200","data":0.00000001}')
+    assert coinw().snapshot(ORDER).evidence["sub.available"] == "0.00000001"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        httpx.Response(500, json={"code": "200", "data": "1"}),
+        httpx.Response(200, content=b"<html>"),
+        httpx.Response(200, json={"code": "10007", "msg": "sign error"}),
+        httpx.Response(200, json={"code": "200", "data": "1", "success": False}),
+        httpx.Response(200, json={"code": "200", "data": None}),
+        httpx.Response(200, json={"code": "200", "data": "1e5"}),
+        httpx.Response(200, json={"code": "200", "data": {}}),
+        httpx.Response(200, content=b'{"code":"200","data":1e999999999}'),
+        httpx.ReadTimeout("https://api.coinw.com?sign=x"),
+    ],
+    ids=lambda value: repr(value),
+)
+@respx.mock
+def test_a_snapshot_that_cannot_be_read_is_an_error_without_a_foreign_one_behind_it(broken):
+    respx.post(url__startswith=PRIVATE).mock(side_effect=[broken])
+    with pytest.raises(ExchangeUnreadable) as problem:
+        coinw().snapshot(ORDER)
+    assert "sign=" not in str(problem.value)
+    assert problem.value.__cause__ is None
+    assert problem.value.__context__ is None
+
+
+@respx.mock
+def test_a_route_without_master_is_not_even_asked_about():
+    with pytest.raises(ExchangeUnreadable):
+        coinw().snapshot(order("coinw:39000001 -> coinw:39000002"))
+    assert not respx.mock.calls
+
+
+@respx.mock
+def test_every_alias_that_is_present_and_not_frozen_is_clean():
+    answer(SUBS)
+    found = coinw().probe(frozenset())
+    assert [(finding.ok, finding.subject) for finding in found] == [
+        (True, "key"),
+        (True, "sub-account maker"),
+        (True, "sub-account arbitrage"),
+    ]
+    assert "example.com" not in str(found)
+
+
+@respx.mock
+def test_a_missing_or_frozen_alias_fails():
+    answer([SUBS[0] | {"frozenFlag": 1}])
+    found = {finding.subject: finding for finding in coinw().probe(frozenset())}
+    assert not found["sub-account maker"].ok
+    assert "frozen" in found["sub-account maker"].detail
+    assert not found["sub-account arbitrage"].ok
+    assert "39000002" in found["sub-account arbitrage"].detail
+
+
+@pytest.mark.parametrize("flag", [None, True, "1", "", 2])
+@respx.mock
+def test_an_alias_of_which_nothing_clear_is_said_fails(flag):
+    answer([SUBS[0] | {"frozenFlag": flag}, SUBS[1]])
+    assert [finding.ok for finding in coinw().probe(frozenset())] == [True, False, True]
+
+
+@pytest.mark.parametrize("data", [None, {}, [1], "x"])
+@respx.mock
+def test_a_list_that_is_none_fails_once(data):
+    answer(data)
+    (finding,) = coinw().probe(frozenset())
+    assert not finding.ok
+    assert finding.fix
+
+
+@respx.mock
+def test_a_refused_key_is_told_in_coinws_words():
+    respx.post(url__startswith=PRIVATE).respond(json={"code": "10006", "msg": "api_key error from 203.0.113.7"})
+    (finding,) = coinw().probe(frozenset())
+    assert finding.detail == "cannot be checked: CoinW answered HTTP 200, 10006: api_key error from [address]"
