@@ -1,0 +1,296 @@
+"""The Web API methods the desk uses, each a function from arguments to the body of the answer. No I/O.
+
+Errors are those the method pages document. Which scope a method needs is in `METHODS`; the caller checks it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.sandbox.slack_blocks import block_problems, with_ids
+from bot.sandbox.slack_payloads import message_json
+from bot.sandbox.slack_views import Views
+from bot.sandbox.slack_workspace import Channel, Json, Message, SlackRefusal, Triggers, User, Workspace
+
+TEXT_LENGTH_MAX = 40_000  # slack.md §2.5: longer texts are cut, not refused
+PAGE_SIZE = 100
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Backend:
+    """What a method may look at and change."""
+
+    workspace: Workspace
+    views: Views
+    triggers: Triggers
+
+
+@dataclass(frozen=True)
+class Method:
+    """A Web API method.
+
+    Attributes:
+        scope: what the bot token needs; for a method about one channel what it needs for a public one.
+        scope_private: what it needs instead when the channel is private.
+    """
+
+    run: Callable[[Backend, Json], Json]
+    scope: str | None = None
+    scope_private: str | None = None
+
+    def scope_for(self, workspace: Workspace, arguments: Json) -> str | None:
+        """Return the scope this call needs, or None when any bot token may make it."""
+        channel = workspace.channels.get(str(arguments.get("channel")))
+        if self.scope_private is not None and channel is not None and channel.is_private:
+            return self.scope_private
+        return self.scope
+
+
+def auth_test(backend: Backend, arguments: Json) -> Json:
+    """Say who the token is."""
+    workspace = backend.workspace
+    return {
+        "url": f"https://{workspace.team_name.lower()}.slack.com/",
+        "team": workspace.team_name,
+        "user": workspace.bot.name,
+        "team_id": workspace.team_id,
+        "user_id": workspace.bot.id,
+        "bot_id": workspace.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+def post_message(backend: Backend, arguments: Json) -> Json:
+    """Post to a channel the bot is in, or to a thread there."""
+    workspace = backend.workspace
+    channel = _joined_channel(workspace, arguments)
+    text, blocks = _content(arguments)
+    thread_ts = arguments.get("thread_ts")
+    if thread_ts is not None and workspace.message(channel.id, str(thread_ts)) is None:
+        raise SlackRefusal("thread_not_found")
+    message = workspace.post(
+        channel.id, workspace.bot.id, text, blocks, thread_ts=thread_ts, metadata=_metadata(arguments)
+    )
+    return {"channel": channel.id, "ts": message.ts, "message": message_json(workspace, message)}
+
+
+def update_message(backend: Backend, arguments: Json) -> Json:
+    """Change one of the bot's own messages; a text without blocks takes the blocks away (slack.md §2.5)."""
+    workspace = backend.workspace
+    channel = workspace.channel_for_bot(str(arguments.get("channel")))
+    message = workspace.message(channel.id, str(arguments.get("ts")))
+    if message is None:
+        raise SlackRefusal("message_not_found")
+    if message.user != workspace.bot.id:
+        raise SlackRefusal("cant_update_message")
+    text, blocks = _content(arguments)
+    changed = workspace.edit(message, text, blocks, _metadata(arguments))
+    written = message_json(workspace, changed)
+    return {"channel": channel.id, "ts": changed.ts, "text": changed.text, "message": written}
+
+
+def post_ephemeral(backend: Backend, arguments: Json) -> Json:
+    """Show something to one member of a channel."""
+    workspace = backend.workspace
+    channel = _joined_channel(workspace, arguments)
+    viewer = str(arguments.get("user"))
+    if viewer not in channel.members:
+        raise SlackRefusal("user_not_in_channel")
+    text, blocks = _content(arguments)
+    return {"message_ts": workspace.whisper(viewer, channel.id, text, blocks).ts}
+
+
+def channel_info(backend: Backend, arguments: Json) -> Json:
+    """Describe a channel: shared with strangers or not, the bot in it or not."""
+    channel = backend.workspace.channel_for_bot(str(arguments.get("channel")))
+    described = {
+        "id": channel.id,
+        "name": channel.name,
+        "is_channel": not channel.is_private,
+        "is_group": channel.is_private,
+        "is_private": channel.is_private,
+        "is_archived": False,
+        "is_member": backend.workspace.bot.id in channel.members,
+        "is_shared": channel.is_ext_shared,
+        "is_ext_shared": channel.is_ext_shared,
+        "is_pending_ext_shared": False,
+    }
+    if _flag(arguments, "include_num_members"):
+        described["num_members"] = len(channel.members)
+    return {"channel": described}
+
+
+def channel_members(backend: Backend, arguments: Json) -> Json:
+    """List who is in a channel, page by page."""
+    channel = backend.workspace.channel_for_bot(str(arguments.get("channel")))
+    page, more = _page(sorted(channel.members), arguments)
+    return {"members": page, **more}
+
+
+def channel_history(backend: Backend, arguments: Json) -> Json:
+    """List what stands in a channel, newest first, without replies; `oldest` and `latest` are exclusive."""
+    workspace = backend.workspace
+    channel = _joined_channel(workspace, arguments)
+    top = [message for message in workspace.messages(channel.id) if message.thread_ts is None]
+    page, more = _page([*reversed(_within(top, arguments))], arguments)
+    return {"messages": _written(workspace, page, arguments), **more}
+
+
+def thread_replies(backend: Backend, arguments: Json) -> Json:
+    """List a message and the replies to it, oldest first."""
+    workspace = backend.workspace
+    channel = _joined_channel(workspace, arguments)
+    thread = workspace.thread(channel.id, str(arguments.get("ts")))
+    if not thread:
+        raise SlackRefusal("thread_not_found")
+    page, more = _page(_within(thread, arguments), arguments)
+    return {"messages": _written(workspace, page, arguments), **more}
+
+
+def user_info(backend: Backend, arguments: Json) -> Json:
+    """Describe a person, with the marks of guests, strangers, bots and the deactivated."""
+    user = backend.workspace.users.get(str(arguments.get("user")))
+    if user is None:
+        raise SlackRefusal("user_not_found")
+    return {"user": _user_json(backend.workspace, user)}
+
+
+def open_view(backend: Backend, arguments: Json) -> Json:
+    """Open a modal for whoever the trigger id belongs to; a refused view does not use the trigger up."""
+    views = backend.views
+    views.check(arguments.get("view"))
+    user = backend.triggers.exchange(str(arguments.get("trigger_id")))
+    return {"view": views.described(views.open(user, arguments.get("view")))}
+
+
+def update_view(backend: Backend, arguments: Json) -> Json:
+    """Replace an open modal, if it is still the one the caller saw."""
+    view_id = str(arguments.get("view_id") or arguments.get("external_id"))
+    view = backend.views.update(view_id, arguments.get("view"), arguments.get("hash"))
+    return {"view": backend.views.described(view)}
+
+
+def publish_view(backend: Backend, arguments: Json) -> Json:
+    """Give a person their Home tab."""
+    user = str(arguments.get("user_id"))
+    if user not in backend.workspace.users:
+        raise SlackRefusal("user_not_found")
+    view = backend.views.publish(user, arguments.get("view"), arguments.get("hash"))
+    return {"view": backend.views.described(view)}
+
+
+METHODS: dict[str, Method] = {
+    "auth.test": Method(auth_test),
+    "chat.postMessage": Method(post_message, "chat:write"),
+    "chat.update": Method(update_message, "chat:write"),
+    "chat.postEphemeral": Method(post_ephemeral, "chat:write"),
+    "conversations.info": Method(channel_info, "channels:read", "groups:read"),
+    "conversations.members": Method(channel_members, "channels:read", "groups:read"),
+    "conversations.history": Method(channel_history, "channels:history", "groups:history"),
+    "conversations.replies": Method(thread_replies, "channels:history", "groups:history"),
+    "users.info": Method(user_info, "users:read"),
+    "views.open": Method(open_view),
+    "views.update": Method(update_view),
+    "views.publish": Method(publish_view),
+}
+
+
+def _joined_channel(workspace: Workspace, arguments: Json) -> Channel:
+    channel = workspace.channel_for_bot(str(arguments.get("channel")))
+    if workspace.bot.id not in channel.members:
+        raise SlackRefusal("not_in_channel")
+    return channel
+
+
+def _content(arguments: Json) -> tuple[str, list[Json]]:
+    text = str(arguments.get("text") or "")[:TEXT_LENGTH_MAX]
+    blocks = arguments.get("blocks") or []
+    problems = block_problems(blocks)
+    if problems:
+        raise SlackRefusal("invalid_blocks", problems)
+    if not text and not blocks:
+        raise SlackRefusal("no_text")
+    return text, with_ids(blocks)
+
+
+def _metadata(arguments: Json) -> Json | None:
+    metadata = arguments.get("metadata")
+    if metadata is None:
+        return None
+    if not (
+        isinstance(metadata, dict)
+        and isinstance(metadata.get("event_type"), str)
+        and isinstance(metadata.get("event_payload"), dict)
+    ):
+        raise SlackRefusal("invalid_metadata_format")
+    return metadata
+
+
+def _flag(arguments: Json, name: str) -> bool:
+    """Read a switch argument: JSON has true, a form or a query `1` or `true`."""
+    return str(arguments.get(name, "")).lower() in ("1", "true")
+
+
+def _within(messages: Sequence[Message], arguments: Json) -> list[Message]:
+    inclusive = _flag(arguments, "inclusive")
+    oldest, latest = _moment(arguments.get("oldest")), _moment(arguments.get("latest"))
+    kept = []
+    for message in messages:
+        moment = _moment(message.ts) or (0, 0)
+        after = oldest is None or moment > oldest or (inclusive and moment == oldest)
+        before = latest is None or moment < latest or (inclusive and moment == latest)
+        if after and before:
+            kept.append(message)
+    return kept
+
+
+def _moment(ts: object) -> tuple[int, int] | None:
+    """Read a `ts` as whole seconds and microseconds, which compare exactly; 0 and nothing mean no bound."""
+    if ts in (None, "", 0, "0"):
+        return None
+    seconds, _, micros = str(ts).partition(".")
+    if not (seconds + (micros or "0")).isascii() or not (seconds + (micros or "0")).isdigit():
+        raise SlackRefusal("invalid_ts_latest")
+    return int(seconds), int(micros.ljust(6, "0")[:6])
+
+
+def _page(items: Sequence[Item], arguments: Json) -> tuple[list[Item], Json]:
+    """Cut out the page the caller asks for; the cursor is the position of its first item."""
+    try:
+        start, size = int(arguments.get("cursor") or 0), int(arguments.get("limit") or PAGE_SIZE)
+    except ValueError:
+        raise SlackRefusal("invalid_cursor") from None
+    end = start + max(1, size)
+    has_more = end < len(items)
+    more = {"has_more": has_more, "response_metadata": {"next_cursor": str(end) if has_more else ""}}
+    return list(items[start:end]), more
+
+
+def _written(workspace: Workspace, messages: Sequence[Message], arguments: Json) -> list[Json]:
+    with_metadata = _flag(arguments, "include_all_metadata")
+    written = []
+    for message in messages:
+        document = message_json(workspace, message)
+        if with_metadata and message.metadata is not None:
+            document["metadata"] = message.metadata
+        written.append(document)
+    return written
+
+
+def _user_json(workspace: Workspace, user: User) -> Json:
+    return {
+        "id": user.id,
+        "team_id": user.team_id or workspace.team_id,
+        "name": user.name,
+        "real_name": user.real_name or user.name,
+        "deleted": user.deleted,
+        "is_bot": user.is_bot,
+        "is_restricted": user.is_restricted,
+        "is_ultra_restricted": user.is_ultra_restricted,
+        "is_stranger": user.is_stranger,
+        "profile": {"display_name": user.name, "real_name": user.real_name or user.name, "title": user.title},
+    }

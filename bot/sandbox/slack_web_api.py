@@ -1,0 +1,177 @@
+"""The local Slack's HTTP side: `/api/METHOD` with tokens, scopes and planned failures, and `/response/TOKEN`."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from bot.sandbox.slack_answers import ResponseUrls, answer
+from bot.sandbox.slack_methods import METHODS, Backend, Method
+from bot.sandbox.slack_switches import Switches
+from bot.sandbox.slack_workspace import KEPT_MAX, Json, SlackRefusal
+
+# Arguments that are JSON documents; in a form they come as text.
+_DOCUMENTS = ("blocks", "metadata", "view", "attachments")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One Web API call that was let in, for tests to look at. The token is not among the arguments."""
+
+    method: str
+    arguments: Json = field(repr=False)
+
+
+class WebApi:
+    """Answers the app's HTTP requests.
+
+    Attributes:
+        calls: the latest calls that were let in, oldest first; failed and dropped ones too.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        response_urls: ResponseUrls,
+        switches: Switches,
+        *,
+        bot_token: str,
+        app_token: str,
+        socket_url: Callable[[], str],
+    ) -> None:
+        """Take the tokens the app must show, and what gives out a new Socket Mode address."""
+        self.calls: deque[Call] = deque(maxlen=KEPT_MAX)
+        self._backend = backend
+        self._response_urls = response_urls
+        self._switches = switches
+        self._bot_token = bot_token
+        self._app_token = app_token
+        self._socket_url = socket_url
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes to serve."""
+        return [
+            web.post("/api/{method}", self._call),
+            web.get("/api/{method}", self._call),
+            web.post("/response/{token}", self._answer),
+        ]
+
+    async def _call(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["method"]
+        try:
+            arguments = await _arguments(request)
+            token = _token(request, arguments)
+            if name == "apps.connections.open":
+                return self._open_connection(request, token)
+            method = self._let_in(name, token, arguments)
+        except SlackRefusal as refusal:
+            return _refused(refusal)
+        self.calls.append(Call(name, arguments))
+        self._backend.workspace.on_change()
+        return self._carry_out(request, name, method, arguments)
+
+    def _let_in(self, name: str, token: str, arguments: Json) -> Method:
+        """Return the method if this token may call it."""
+        if name not in METHODS:
+            raise SlackRefusal("unknown_method")
+        if _same(token, self._app_token):
+            raise SlackRefusal("not_allowed_token_type")
+        if not _same(token, self._bot_token):
+            raise SlackRefusal("invalid_auth")
+        method = METHODS[name]
+        scopes = self._backend.workspace.scopes
+        scope = method.scope_for(self._backend.workspace, arguments)
+        if scope is not None and scope not in scopes:
+            raise SlackRefusal("missing_scope", needed=scope, provided=",".join(sorted(scopes)))
+        return method
+
+    def _carry_out(self, request: web.Request, name: str, method: Method, arguments: Json) -> web.Response:
+        limited = self._switches.take("rate_limited", name)
+        if limited is not None:
+            headers = {"Retry-After": str(limited.retry_after)}
+            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+        if self._switches.take("server_error", name):
+            return web.Response(status=500, text="upstream connect error")
+        try:
+            body = method.run(self._backend, arguments)
+        except SlackRefusal as refusal:
+            return _refused(refusal)
+        if self._switches.take("fatal_error_after_post", name):
+            return _refused(SlackRefusal("fatal_error"))
+        if self._switches.take("drop_after_post", name) and request.transport is not None:
+            request.transport.close()
+        scopes = ",".join(sorted(self._backend.workspace.scopes))
+        return web.json_response({"ok": True, **body}, headers={"X-OAuth-Scopes": scopes})
+
+    def _open_connection(self, request: web.Request, token: str) -> web.Response:
+        """Give out a Socket Mode address; the app token counts in the header only, as Slack's page asks."""
+        if not _same(token, self._app_token) or "Authorization" not in request.headers:
+            raise SlackRefusal("not_allowed_token_type" if _same(token, self._bot_token) else "invalid_auth")
+        if self._switches.take("connections_open_fails"):
+            raise SlackRefusal("internal_error")
+        if self._switches.take("link_disabled"):
+            raise SlackRefusal("access_denied")
+        return web.json_response({"ok": True, "url": self._socket_url()})
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        """Take an answer through a response_url, which needs no token: knowing the address is enough."""
+        try:
+            body = await _json_object(request)
+            origin = self._response_urls.use(request.match_info["token"])
+            answer(self._backend.workspace, origin, body)
+        except SlackRefusal as refusal:
+            gone = refusal.code in ("invalid_url", "expired_url", "used_url")
+            return _refused(refusal, status=404 if gone else 400)
+        return web.Response(text="ok")
+
+
+async def _arguments(request: web.Request) -> Json:
+    """Read a call's arguments from the query, a form or a JSON body."""
+    arguments: Json = dict(request.query)
+    if request.content_type == "application/json":
+        arguments |= await _json_object(request)
+    else:
+        arguments |= dict(await request.post())
+    for name in _DOCUMENTS:
+        if isinstance(arguments.get(name), str):
+            try:
+                arguments[name] = json.loads(arguments[name])
+            except ValueError:
+                raise SlackRefusal(f"invalid_{name}_format") from None
+    return arguments
+
+
+async def _json_object(request: web.Request) -> Json:
+    try:
+        body = json.loads(await request.text() or "{}")
+    except ValueError:
+        raise SlackRefusal("invalid_json") from None
+    if not isinstance(body, dict):
+        raise SlackRefusal("json_not_object")
+    return body
+
+
+def _token(request: web.Request, arguments: Json) -> str:
+    """Take the token out of the header or the arguments, so that it is kept nowhere."""
+    given = str(arguments.pop("token", ""))
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    token = bearer.strip() if scheme.lower() == "bearer" else given
+    if not token:
+        raise SlackRefusal("not_authed")
+    return token
+
+
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def _refused(refusal: SlackRefusal, status: int = 200) -> web.Response:
+    body: Json = {"ok": False, "error": refusal.code, **refusal.fields}
+    if refusal.details:
+        body["response_metadata"] = {"messages": [f"[ERROR] {detail}" for detail in refusal.details]}
+    return web.json_response(body, status=status)

@@ -1,0 +1,193 @@
+/** Messages: one channel's timeline with the reader's private answers in it, and one thread. */
+
+import { drawBlocks } from "./blocks.js";
+import { el, reconcile } from "./dom.js";
+import { dayName, mrkdwn, spoken } from "./mrkdwn.js";
+
+/**
+ * What a message can do, and who is who.
+ * @typedef {import("./mrkdwn.js").Directory & {
+ *   isApp: (id: string) => boolean,
+ *   tone: (id: string) => number,
+ *   press: (message: object, button: object) => void,
+ *   openThread: (ts: string) => void,
+ *   dismiss: (ts: string) => void,
+ * }} Around
+ */
+
+/** @param {string} one @param {string} other two `ts` @returns {number} older first; digits, so longer is later */
+export function byTime(one, other) {
+  const [a, b] = [one, other].map((ts) => ts.padStart(24, "0"));
+  return a < b ? -1 : Number(a > b);
+}
+
+/** @param {object} message @returns {boolean} whether it lives in a thread and not in the channel */
+export function isReply(message) {
+  return Boolean(message.thread_ts) && message.thread_ts !== message.ts;
+}
+
+/**
+ * Draw a channel, keeping the newest message in sight when it was.
+ *
+ * @param {HTMLElement} parent
+ * @param {object} state
+ * @param {string} channel
+ * @param {Around} around
+ */
+export function drawChannel(parent, state, channel, around) {
+  const posted = state.messages[channel] ?? [];
+  const told = state.ephemerals.filter((one) => one.channel === channel);
+  const privates = told.map((one) => ({ ...one, isPrivate: true }));
+  const items = [...posted.filter((message) => !isReply(message)), ...privates]
+    .sort((one, other) => byTime(one.ts, other.ts))
+    .map((message) => ({ message, replies: summary(posted, message, around), me: around.me }));
+  drawList(parent, channel, withDays(items), around);
+}
+
+/**
+ * Draw a thread: the message it hangs on, then its replies.
+ *
+ * @param {HTMLElement} parent
+ * @param {object} state
+ * @param {string} channel
+ * @param {string} root the `ts` of the first message
+ * @param {Around} around
+ */
+export function drawThread(parent, state, channel, root, around) {
+  const items = (state.messages[channel] ?? [])
+    .filter((message) => message.ts === root || message.thread_ts === root)
+    .sort((one, other) => byTime(one.ts, other.ts))
+    .map((message) => ({ message, replies: null, me: around.me }));
+  drawList(parent, `${channel} ${root}`, items, around);
+}
+
+/**
+ * Keep a reader who is at the end there when the list gets narrower or lower, as when a thread opens beside it.
+ *
+ * @param {HTMLElement} list
+ */
+export function stayAtEnd(list) {
+  let atEnd = true;
+  list.addEventListener("scroll", () => {
+    atEnd = isAtEnd(list);
+  });
+  new ResizeObserver(() => {
+    if (atEnd) list.scrollTop = list.scrollHeight;
+  }).observe(list);
+}
+
+function isAtEnd(list) {
+  return list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+}
+
+/** An edit may grow a card, and a new one may arrive: a reader at the end stays at the end. */
+function drawList(parent, what, items, around) {
+  const isOther = parent.dataset.what !== what;
+  const atEnd = isOther || isAtEnd(parent);
+  parent.dataset.what = what;
+  if (isOther) parent.replaceChildren();
+  reconcile(parent, items, keyOf, (item) => (item.day ? drawDay(item) : drawMessage(item, around)));
+  if (isOther) for (const row of parent.children) row.classList.remove("is-new");
+  parent.classList.toggle("is-empty", items.length === 0);
+  if (atEnd) parent.scrollTop = parent.scrollHeight;
+}
+
+function keyOf(item) {
+  if (item.day) return `day ${item.day}`;
+  return `${item.message.isPrivate ? "private " : ""}${item.message.ts}`;
+}
+
+function timeOf(ts) {
+  return new Date(Number(ts) * 1000);
+}
+
+function withDays(items) {
+  const dated = [];
+  let last = "";
+  for (const item of items) {
+    const when = timeOf(item.message.ts);
+    const day = when.toDateString();
+    if (day !== last) dated.push({ day, name: dayName(when) });
+    last = day;
+    dated.push(item);
+  }
+  return dated;
+}
+
+function drawDay({ day, name }) {
+  const text = name ? name[0].toUpperCase() + name.slice(1) : day;
+  return el("div", { class: "day" }, el("span", {}, text));
+}
+
+function summary(posted, message, around) {
+  const replies = posted.filter((one) => isReply(one) && one.thread_ts === message.ts);
+  if (message.isPrivate || replies.length === 0) return null;
+  const names = [...new Set(replies.map((reply) => around.userName(reply.user)))];
+  return { count: replies.length, last: replies.map((reply) => reply.ts).sort(byTime).at(-1), names };
+}
+
+function drawMessage({ message, replies }, around) {
+  const name = around.userName(message.user);
+  const body = el(
+    "div",
+    { class: "message-body" },
+    message.isPrivate && el("p", { class: "private-mark" }, "Only visible to you"),
+    el(
+      "p",
+      { class: "byline" },
+      el("strong", {}, name),
+      around.isApp(message.user) && el("span", { class: "app-mark" }, "APP"),
+      drawTime(message.ts),
+    ),
+    ...drawContent(message, around),
+    message.edited > 0 && el("span", { class: "faint edited" }, "(edited)"),
+    replies && drawReplies(message, replies, around),
+    message.isPrivate && drawDismiss(message, around),
+  );
+  const marks = message.isPrivate ? "message is-private" : "message";
+  const label = `${name}: ${spoken(message.text, around)}`;
+  return el("article", { class: marks, "aria-label": label }, avatar(message.user, around), body);
+}
+
+function drawContent(message, around) {
+  if (!message.blocks?.length) return [el("div", { class: "text" }, mrkdwn(message.text, around))];
+  const pressed = (button) => around.press(message, button);
+  return drawBlocks(message.blocks, { ...around, press: pressed });
+}
+
+function drawTime(ts) {
+  const when = timeOf(ts);
+  const text = when.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  return el("time", { class: "faint", datetime: when.toISOString(), title: when.toLocaleString() }, text);
+}
+
+function drawReplies(message, { count, last, names }, around) {
+  return el(
+    "button",
+    {
+      type: "button",
+      class: "replies",
+      "data-focus": "replies",
+      onclick: () => around.openThread(message.ts),
+    },
+    el("strong", {}, count === 1 ? "1 reply" : `${count} replies`),
+    el("span", { class: "faint" }, ` from ${names.join(", ")}, last at `, drawTime(last)),
+  );
+}
+
+function drawDismiss(message, around) {
+  const onclick = () => around.dismiss(message.ts);
+  return el("button", { type: "button", class: "quiet", "data-focus": "dismiss", onclick }, "Dismiss message");
+}
+
+/**
+ * @param {string} user Slack user id
+ * @param {Around} around
+ * @returns {HTMLElement} initials on a colour that tells neighbours apart
+ */
+export function avatar(user, around) {
+  const words = around.userName(user).split(/\s+/).filter(Boolean);
+  const initials = words.map((word) => word[0]).slice(0, 2).join("").toUpperCase();
+  const marks = around.isApp(user) ? "avatar avatar-app" : `avatar tone-${around.tone(user)}`;
+  return el("span", { class: marks, "aria-hidden": "true" }, initials);
+}

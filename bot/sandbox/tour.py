@@ -1,0 +1,125 @@
+"""The short tour: what the desk is for, done by the sandbox's people and checked against the exchanges' books."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+
+from bot.sandbox.acts import Acts
+from bot.sandbox.lookalike import Lookalike
+from bot.sandbox.world import ALICE, BOB, CAROL, MALLORY, TREASURY, World
+
+Say = Callable[[str], None]
+
+
+class Broken(Exception):
+    """A step of the tour did not end as it should."""
+
+
+class Tour:
+    """Plays the tour in a running world with a running desk, and tells what happens."""
+
+    def __init__(self, world: World, database: Path, say: Say) -> None:
+        self._world = world
+        self._acts = Acts(
+            world, lambda number: self._count(f"transfers WHERE id = {number} AND card_ts IS NOT NULL") == 1
+        )
+        self._database = database
+        self._say = say
+
+    async def play(self) -> bool:
+        """Play all steps. Returns whether each ended as it should."""
+        steps: tuple[tuple[str, Callable[[], Awaitable[None]]], ...] = (
+            ("Alice moves collateral on HTX", self._htx),
+            ("Bob funds a CoinW sub-account", self._coinw),
+            ("Mallory, who is not on the allowlist, tries", self._stranger),
+            ("HTX executes a transfer, and its answer is lost", self._lost_answer),
+            ("The exchanges' books and the desk's journal agree", self._agreement),
+        )
+        whole = True
+        for number, (title, step) in enumerate(steps, 1):
+            self._say(f"{number}. {title}")
+            try:
+                await step()
+            except (Broken, TimeoutError, LookupError) as problem:
+                whole = False
+                self._say(f"   FAILED: {str(problem) or type(problem).__name__}")
+        return whole
+
+    async def _htx(self) -> None:
+        spot, swap = self._balance(self._world.htx, "spot"), self._balance(self._world.htx, "linear-swap")
+        await self._type(ALICE, "Alice", "250 usdt from htx:spot to htx:linear-swap")
+        await self._acts.confirm(ALICE, 1)
+        await self._acts.card_saying(1, "Done")
+        self._expect(self._balance(self._world.htx, "spot") == spot - 250, "HTX spot is 250 USDT less")
+        self._expect(self._balance(self._world.htx, "linear-swap") == swap + 250, "HTX linear-swap is 250 USDT more")
+
+    async def _coinw(self) -> None:
+        maker = self._balance(self._world.coinw, "39000001")
+        await self._type(BOB, "Bob", "10 usdt coinw:master -> coinw:maker")
+        await self._acts.card_saying(2, "transfer_confirm")
+        refused = await self._acts.press(ALICE, 2, "transfer_confirm")
+        self._say(f"   Alice presses Bob's button, and only she reads: {refused}")
+        self._expect("Only bob" in refused, "nobody confirms for somebody else")
+        await self._acts.confirm(BOB, 2)
+        await self._acts.card_saying(2, "Done")
+        self._expect(self._balance(self._world.coinw, "39000001") == maker + 10, "the sub-account has 10 USDT more")
+
+    async def _stranger(self) -> None:
+        before = len(self._world.slack.workspace.messages(TREASURY))
+        answer = await self._type(MALLORY, "Mallory", "5000 usdt htx:spot -> htx:linear-swap")
+        self._expect("not on this desk's allowlist" in answer, "she is told so privately")
+        self._expect(len(self._world.slack.workspace.messages(TREASURY)) == before, "the channel saw nothing")
+        self._expect(self._count("events WHERE kind = 'turned_away' AND actor = 'U05MALLORY'") == 1, "it is on record")
+
+    async def _lost_answer(self) -> None:
+        requests = len(self._world.htx.requests)
+        self._world.htx.faults.plan("drop_after")
+        await self._type(ALICE, "Alice", "75 usdt htx:spot -> htx:linear-swap")
+        await self._acts.confirm(ALICE, 3)
+        await self._acts.card_saying(3, "do not repeat it")
+        self._expect(len(self._world.htx.requests) == requests + 1, "one request was sent, and never again")
+        await self._type(ALICE, "Alice, thinking it failed,", "75 usdt htx:spot -> htx:linear-swap")
+        await self._acts.card_saying(4, "Confirm is withheld")
+        self._expect("transfer_confirm" not in self._acts.card_text(4), "the second one cannot be confirmed")
+        first = await self._acts.settle(CAROL, 3, executed=True, reason="HTX's ledger shows 75 USDT at that minute.")
+        self._say(f"   Carol looks at HTX and settles it. She reads: {first}")
+        self._expect("one more admin" in first, "it takes two admins; the card waits for Dan")
+
+    async def _agreement(self) -> None:
+        for exchange in self._world.exchanges:
+            moved = sorted((each.source, each.destination, each.amount) for each in exchange.executed)
+            known = sorted(self._journalled(exchange.name))
+            self._expect(moved == known, f"{exchange.name}: {len(moved)} movements, each one in the journal")
+
+    async def _type(self, user: str, who: str, text: str) -> str:
+        self._say(f"   {who} types: /transfer {text}")
+        answer = await self._acts.type(user, text)
+        self._say(f"   … and reads, privately: {answer}")
+        return answer
+
+    def _expect(self, holds: bool, claim: str) -> None:
+        if not holds:
+            raise Broken(f"expected: {claim}")
+        self._say(f"   ✓ {claim}")
+
+    def _balance(self, exchange: Lookalike, account: str) -> Decimal:
+        return exchange.book.balance(account, "USDT")
+
+    def _journalled(self, exchange: str) -> list[tuple[str, str, Decimal]]:
+        """Return what the journal says has moved, or may have, by the exchange's own names of accounts."""
+        sql = (
+            "SELECT source, destination, amount FROM transfers WHERE exchange = ? AND state IN ('succeeded', 'unknown')"
+        )
+        rows = self._read(sql, exchange)
+        return [(row[0].partition(":")[2], row[1].partition(":")[2], Decimal(row[2])) for row in rows]
+
+    def _count(self, what: str) -> int:
+        return int(self._read(f"SELECT count(*) FROM {what}")[0][0])  # noqa: S608 - the texts stand above
+
+    def _read(self, sql: str, *values: str) -> list[tuple[str, ...]]:
+        with closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True)) as connection:
+            return connection.execute(sql, values).fetchall()
