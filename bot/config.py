@@ -96,6 +96,9 @@ def _resolve(file: DeskFile, text: str, digest: str, problems: list[str]) -> Con
     connections = {name: _connection(name, table, problems) for name, table in file.exchanges.items()}
     venues = {name: connection.venue for name, connection in connections.items()}
     _check_people(file, problems)
+    admins = _members("desk.admins", file.desk.admins, file, problems)
+    if admins and len(admins) < file.desk.resolve_by:
+        problems.append(f"desk.resolve_by: expected at most {len(admins)}, as many as desk.admins names")
     rules = tuple(_rule(f"rules[{number}]", table, file, venues, problems) for number, table in enumerate(file.rules))
     names = [rule.name for rule in rules]
     problems.extend(
@@ -111,7 +114,7 @@ def _resolve(file: DeskFile, text: str, digest: str, problems: list[str]) -> Con
         connections=connections,
         venues=venues,
         people=file.people,
-        admins=_members("desk.admins", file.desk.admins, file, problems),
+        admins=admins,
         confirm_within=file.desk.confirm_within,
         approve_within=file.desk.approve_within,
         send_within=file.desk.send_within,
@@ -187,9 +190,11 @@ def _members(key: str, names: list[str], file: DeskFile, problems: list[str]) ->
 
 
 def _rule(key: str, table: RuleTable, file: DeskFile, venues: Mapping[str, Venue], problems: list[str]) -> Rule:
+    known = len(problems)
     sources = _accounts(f"{key}.from", table.sources, venues, problems)
     destinations = _accounts(f"{key}.to", table.destinations, venues, problems)
-    _check_routes(key, sources, destinations, venues, problems)
+    if len(problems) == known:  # a misspelt account would make its partners look wrong as well
+        _check_routes(key, sources, destinations, venues, problems)
     limits = table.per_transfer
     if isinstance(limits, Mapping):
         problems.extend(

@@ -39,8 +39,8 @@ def _amount(value: object) -> Decimal:
 
 
 def _limits(value: object) -> object:
-    if isinstance(value, dict):
-        return {_currency(currency): _amount(limit) for currency, limit in value.items()}
+    if isinstance(value, dict) and value:
+        return {_currency(currency): _amount(limit) for currency, limit in _each_once(value).items()}
     return _amount(value)
 
 
@@ -49,6 +49,13 @@ def _currency(value: object) -> str:
         return parse_currency(value if isinstance(value, str) else "")
     except GrammarError:
         raise ValueError('expected a currency symbol, like "USDT"') from None
+
+
+def _each_once(value: Any) -> Any:
+    """Refuse a table with both `USDT` and `usdt`: one of the two would silently lose."""
+    if isinstance(value, dict) and len({str(currency).upper() for currency in value}) < len(value):
+        raise ValueError("the same currency is named twice; keep one")
+    return value
 
 
 def _matching(pattern: str, expected: str) -> AfterValidator:
@@ -68,11 +75,20 @@ TeamId = Annotated[str, _matching(r"T[A-Z0-9]{2,20}", "a Slack team id, like T01
 UserId = Annotated[str, _matching(r"[UW][A-Z0-9]{2,20}", "a Slack user id, like U01ALICE")]
 ChannelId = Annotated[str, _matching(r"[CG][A-Z0-9]{2,20}", "a Slack channel id, like C01TREASURY")]
 Name = Annotated[str, _matching(r"[a-z][a-z0-9_-]{0,30}", "a lower-case name of letters, digits, - and _")]
+# Neither may end in `-`: in `htx-->` or `maker->` nobody could say where the name ends and the arrow begins. An alias
+# is never all digits, so that digits after the colon are always a uid.
 ConnectionName = Annotated[
-    str, _matching(r"[a-z][a-z0-9-]{0,20}", "a lower-case name of letters, digits and -, like htx")
+    str,
+    _matching(
+        r"[a-z]([a-z0-9-]{0,19}[a-z0-9])?", "a lower-case name of letters, digits and -, not ending in -, like htx"
+    ),
 ]
 Alias = Annotated[
-    str, _matching(r"(?!master$)[a-z][a-z0-9_-]{0,30}", "a lower-case alias that is not `master`, like maker")
+    str,
+    _matching(
+        r"(?!master$)[a-z]([a-z0-9_-]{0,29}[a-z0-9_])?",
+        "a lower-case alias that begins with a letter, does not end in - and is not `master`, like maker",
+    ),
 ]
 Uid = Annotated[int, Field(strict=True, gt=0, lt=10**18)]
 Code = Annotated[str, _matching(r"-?[A-Za-z0-9-]{1,40}", 'an exchange code as text, like "1300"')]
@@ -87,25 +103,27 @@ class Table(BaseModel):
 class SlackTable(Table):
     """`[slack]`"""
 
-    team: TeamId
+    team: TeamId = Field(description="a Slack team id, like T01DESK")
     channels: list[ChannelId] = Field(min_length=1, description="a list with at least one channel id")
-    audit_channel: ChannelId
+    audit_channel: ChannelId = Field(description="a Slack channel id, like C02AUDIT")
 
 
 class ExchangeTable(Table):
     """`[exchanges.NAME]`"""
 
     adapter: Literal["htx", "coinw"] = Field(description='"htx" or "coinw"')
-    url: str
+    url: str = Field(description="the exchange's address as text")
     futures_url: str = ""
     margin_account: Literal["", "always", "linear-swap"] = Field("", description='"always" or "linear-swap"')
-    refused_codes: list[Code] = Field(default_factory=list)
+    refused_codes: list[Code] = Field(
+        default_factory=list, description='a list of exchange codes as text, like ["1300"]'
+    )
     subaccounts: dict[Alias, Uid] = Field(
         default_factory=dict, description="a table of alias = uid, like { maker = 39000001 }"
     )
-    decimals: dict[Currency, Annotated[int, Field(strict=True, ge=0, le=8)]] = Field(
-        default_factory=dict, description="a table of currency = decimals (0 to 8), like { USDT = 6 }"
-    )
+    decimals: Annotated[
+        dict[Currency, Annotated[int, Field(strict=True, ge=0, le=8)]], BeforeValidator(_each_once)
+    ] = Field(default_factory=dict, description="a table of currency = decimals (0 to 8), like { USDT = 6 }")
     pace: Duration = Field(timedelta(milliseconds=1100))
 
 
@@ -129,7 +147,7 @@ NotYet = Annotated[None, BeforeValidator(_not_yet)]
 class RuleTable(Table):
     """`[[rules]]`"""
 
-    name: Name
+    name: Name = Field(description="a lower-case name, the rule's identity")
     who: list[str] = Field(min_length=1, description="a list with at least one group or person")
     sources: list[str] = Field(alias="from", min_length=1, description="a list with at least one account")
     destinations: list[str] = Field(alias="to", min_length=1, description="a list with at least one account")
@@ -152,7 +170,9 @@ class DeskFile(Table):
     people: dict[Name, UserId] = Field(
         min_length=1, description='at least one person, like alice = "U01ALICE"; nobody is let in by default'
     )
-    groups: dict[Name, list[str]] = Field(default_factory=dict)
+    groups: dict[Name, list[str]] = Field(
+        default_factory=dict, description='a table of group = people, like traders = ["alice", "bob"]'
+    )
     desk: DeskTable = Field(description="a [desk] table with admins")
     rules: list[RuleTable] = Field(
         min_length=1, description="at least one [[rules]] table; without a rule nothing may move"

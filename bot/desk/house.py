@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from bot.accounts import margin_account, plain
+from bot.clock import to_text
 from bot.config import Config
 from bot.grammar import TransferIntent
 from bot.journal import DESK, Event, Transaction
 from bot.policy import Request, Verdict, decide
-from bot.transfers import FINAL, OPEN, State, Transfer
+from bot.transfers import FINAL, State, Transfer
 
 # How long an ended transfer still counts as "the same one again": people retype after a time-out.
 RECENT = timedelta(minutes=10)
@@ -77,6 +78,8 @@ def facts(transfer: Transfer) -> dict[str, Any]:
         "rule": transfer.rule,
         "seal": transfer.seal,
         "version": transfer.version,
+        "outcome": transfer.outcome,
+        "reference": transfer.exchange_reference,
     }
 
 
@@ -118,22 +121,20 @@ def publish(tx: Transaction, transfer: Transfer, event: Event) -> None:
 def twins(tx: Transaction, transfer: Transfer) -> tuple[Transfer, ...]:
     """Return other transfers of the same route and amount that are open or ended within `RECENT`."""
     route = transfer.route
-    same_route = tx.select(
-        "exchange = ? AND source = ? AND destination = ? AND currency = ? AND id <> ?",
+    # No limit on how many: an equal transfer without an answer must be found however long ago it was sent.
+    equal = tx.select(
+        "exchange = ? AND source = ? AND destination = ? AND currency = ? AND amount = ? AND id <> ? "
+        "AND (settled_at IS NULL OR settled_at >= ?)",
         route.exchange,
         str(route.source),
         str(route.destination),
         transfer.currency,
+        plain(transfer.amount),
         transfer.id,
+        to_text(tx.now - RECENT),
         order="id DESC",
-        limit=200,
     )
-    return tuple(
-        other
-        for other in same_route
-        if other.amount == transfer.amount
-        and (other.state in OPEN or (other.settled_at is not None and tx.now - other.settled_at <= RECENT))
-    )
+    return tuple(equal)
 
 
 def expire(tx: Transaction, transfer: Transfer) -> Transfer:
@@ -164,9 +165,13 @@ def judge(house: House, requester: Person, transfer: Transfer) -> Verdict:
 def still_as_shown(tx: Transaction, house: House, transfer: Transfer) -> bool:
     """Check a transfer against the rules and keys of now. When they differ nothing advances.
 
-    Forbidden now: it ends as blocked. Allowed but by another rule, key or margin account than the card showed: it
-    becomes a new version and is asked again.
+    Forbidden now, or the journal's row is not what was sealed: it ends as blocked. Allowed but by another rule, key or
+    margin account than the card showed: it becomes a new version and is asked again.
     """
+    if transfer.seal != transfer.seal_now():
+        why = "The journal's row does not match its seal; somebody changed it. Nothing was sent."
+        move(tx, transfer, State.BLOCKED, outcome=why)
+        return False
     verdict = judge(house, Person(transfer.team, transfer.requester), transfer)
     fingerprint = house.fingerprints.get(transfer.route.exchange)
     if verdict.rule is None or not verdict.allowed or fingerprint is None:

@@ -106,6 +106,12 @@ def _propose(tx: Transaction, house: House, ask: Ask) -> str:
         equal=[f"{twin.name} {twin.state}" for twin in same],
     )
     publish(tx, transfer, event)
+    unknown = next((twin for twin in same if twin.state is State.UNKNOWN), None)
+    if unknown is not None:
+        return (
+            f"{transfer.name} is noted but cannot be confirmed yet: {unknown.name}, an equal transfer, was sent "
+            f"without an answer and may have happened. Settle {unknown.name} first."
+        )
     source, destination = (label(side, venue) for side in (transfer.route.source, transfer.route.destination))
     return (
         f"{transfer.name}: {for_people(transfer.amount)} {transfer.currency} from `{source}` to `{destination}`. "
@@ -128,7 +134,7 @@ def _confirm(tx: Transaction, house: House, click: Click, transfer: Transfer) ->
             f"happened. {transfer.name} can be confirmed once {unknown[0]} is settled."
         )
     if not still_as_shown(tx, house, transfer):
-        return f"{transfer.name} was not confirmed: the rules changed since this card was drawn. Look at the card."
+        return f"{transfer.name} was not confirmed: it is no longer what this card showed. Look at the card."
     move(
         tx,
         transfer,

@@ -89,12 +89,14 @@ class Journal:
         self._listeners.append(listener)
 
     def close(self) -> None:
-        """Finish what is queued, close the file and let go of the lock."""
+        """Finish what is queued, close the file and let go of the lock. What comes later gets a JournalError."""
         if self._thread is not None:
             self._jobs.put(None)
             self._thread.join()
+            self._thread = None
         elif self._db is not None:
             self._db.close()
+        self._db = None
         self._lock.release()
 
     def _work(self, path: Path, opened: Future[None]) -> None:

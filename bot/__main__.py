@@ -1,0 +1,5 @@
+"""`python -m bot` is `transferdesk`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,246 @@
+"""The composition root: builds every part once, checks the outside world, starts the parts and stops them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import ssl
+import time
+from collections.abc import Callable, Coroutine
+from importlib.metadata import version
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock, SystemClock
+from bot.config import Config
+from bot.desk import Desk, House
+from bot.endpoints import is_loopback
+from bot.errors import ExchangeUnreadable, JournalError, StartError
+from bot.exchanges import Exchange
+from bot.exchanges.registry import build
+from bot.findings import Finding
+from bot.journal import Journal
+from bot.journal.database import is_wal_safe, sqlite_version
+from bot.lanes import Deadlines, Lane, Stepper, Worker
+from bot.settings import Settings
+from handlers.buttons import Buttons
+from handlers.commands import Commands
+from handlers.line import Line
+from handlers.poster import Poster
+from handlers.replies import Replies
+from handlers.workspace import Identity, look_around
+
+log = logging.getLogger(__name__)
+
+SENDING_MAY_TAKE_S = 25.0  # a send has 20 s; a supervisor's stop grace must be longer than this
+LAST_CARDS_S = 2.0
+
+
+class Unclean(StartError):
+    """The outside world is not as desk.toml and the keys say. The text lists what was found."""
+
+
+class Application:
+    """A whole desk in one process."""
+
+    def __init__(self, settings: Settings, config: Config, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._config = config
+        self._clock = clock or SystemClock()
+        self._tls = ssl.create_default_context()
+        self._exchanges = build_exchanges(settings, config, self._clock)
+        self._workers: list[Worker] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._news = asyncio.Event()
+        self._finished: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._journal: Journal | None = None
+        self._line: Line | None = None
+        self._poster: Poster | None = None
+
+    async def start(self) -> None:
+        """Take the database, check Slack and the exchanges, then begin to work.
+
+        Raises:
+            StartError: something is not as it must be. Nothing was sent and no transfer was touched.
+        """
+        self._journal = journal = Journal(self._settings.database_path, self._clock)
+        try:
+            client = self._web_client(self._settings.bot_token.get_secret_value())
+            identity = await self._check(client)
+            house = House(self._config, {exchange.name: exchange.fingerprint for exchange in self._exchanges})
+            desk = Desk(journal, house)
+            await self._open(desk)
+            replies = Replies(self._clock, self._tls, local=is_loopback(self._settings.slack_api_url))
+            self._line = Line(
+                identity,
+                self._web_client(None),
+                self._settings.bot_token.get_secret_value(),
+                self._settings.app_token.get_secret_value(),
+                self._clock,
+                [Commands(self._config, desk, replies), Buttons(self._config, desk, client, replies)],
+            )
+            await self._line.open()
+        except BaseException:
+            await self._close()
+            raise
+        self._poster = Poster(desk, client, replies, self._clock)
+        self._work(journal, desk, self._poster, self._line)
+        log.info("the desk is open: SQLite %s, policy %s", sqlite_version(), self._config.hash[:12])
+
+    async def _check(self, client: AsyncWebClient) -> Identity:
+        app_token = self._settings.app_token.get_secret_value()
+        identity, findings = await look_around(client, app_token, self._config)
+        findings += await asyncio.to_thread(probe_exchanges, self._exchanges, self._config)
+        wrong = [finding for finding in findings if not finding.ok]
+        if wrong or identity is None:
+            raise Unclean("\n".join(str(finding) for finding in wrong))
+        return identity
+
+    async def _open(self, desk: Desk) -> None:
+        if not is_wal_safe():
+            log.warning("SQLite %s has a known WAL bug that one writer avoids; 3.51.3 is better", sqlite_version())
+        abandoned = await asyncio.wrap_future(
+            desk.open({"version": version("transferdesk"), "sqlite": sqlite_version()})
+        )
+        if abandoned:
+            log.warning("%d transfers were being sent when the desk last stopped; now unknown", abandoned)
+
+    def _web_client(self, token: str | None) -> AsyncWebClient:
+        # No retries: the SDK's default one posts twice after a dropped connection.
+        url = self._settings.slack_api_url
+        client = AsyncWebClient(token=token, base_url=url, ssl=self._tls, retry_handlers=[])
+        if is_loopback(url):
+            client.proxy = None  # the SDK takes a proxy from the environment and ignores NO_PROXY
+        return client
+
+    def _work(self, journal: Journal, desk: Desk, poster: Poster, line: Line) -> None:
+        steppers: dict[str, Stepper] = {
+            f"lane {exchange.name}": Lane(exchange, desk, self._clock) for exchange in self._exchanges
+        }
+        steppers["deadlines"] = Deadlines(desk, self._clock)
+        loop = asyncio.get_running_loop()
+
+        def from_thread(act: Callable[..., object], *args: object) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(act, *args)
+
+        def wake() -> None:
+            for worker in self._workers:
+                worker.wake()
+            from_thread(self._news.set)
+
+        for name, stepper in steppers.items():
+            self._workers.append(Worker(name, stepper, lambda who: from_thread(self._finish, f"{who} stopped")))
+        journal.on_commit(wake)
+        for worker in self._workers:
+            worker.start()
+        self._tasks = [
+            self._keep(poster.run(self._news), "the poster stopped"),
+            self._keep(line.watch(), "Slack could not be reached for two minutes"),
+        ]
+
+    def _keep(self, work: Coroutine[Any, Any, None], end: str) -> asyncio.Task[None]:
+        """Run something that must not end; when it does, the desk goes down loudly."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as error:  # noqa: BLE001 - whatever it was, the desk is not whole any more
+                log.critical("%s", type(error).__name__)
+            self._finish(end)
+
+        return asyncio.get_running_loop().create_task(guarded())
+
+    def _finish(self, why: str) -> None:
+        if not self._finished.done():
+            self._finished.set_result(why)
+
+    def ask_to_stop(self) -> None:
+        """Let `wait` return; what a signal does."""
+        self._finish("")
+
+    async def wait(self) -> str:
+        """Wait for the end. Returns why it came, or nothing when it was asked for."""
+        return await self._finished
+
+    async def stop(self) -> None:
+        """Stop taking payloads, let a send in flight finish, then close. A send that hangs stays `sending`."""
+        if self._line is not None:
+            await self._line.close()
+            self._line = None
+        for worker in self._workers:
+            worker.stop()
+        deadline = time.monotonic() + SENDING_MAY_TAKE_S
+        for worker in self._workers:
+            await asyncio.to_thread(worker.join, max(0.0, deadline - time.monotonic()))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._post_the_rest()
+        await self._close()
+
+    async def _post_the_rest(self) -> None:
+        """Give the last cards a moment; what is left stays in the outbox for the next start."""
+        try:
+            async with asyncio.timeout(LAST_CARDS_S):
+                while self._poster is not None and await self._poster.step() == 0:
+                    pass
+        except (TimeoutError, JournalError):
+            return
+
+    async def _close(self) -> None:
+        if self._line is not None:
+            await self._line.close()
+        if self._journal is not None:
+            await asyncio.to_thread(self._journal.close)
+        if all(worker.join(0) for worker in self._workers):
+            for exchange in self._exchanges:
+                exchange.close()
+
+
+def build_exchanges(settings: Settings, config: Config, clock: Clock) -> list[Exchange]:
+    """Build every connection of desk.toml with its keys."""
+    return [
+        build(
+            connection.venue,
+            url=connection.url,
+            futures_url=connection.futures_url,
+            access_key=settings.keys[name].access_key.get_secret_value(),
+            secret_key=settings.keys[name].secret_key.get_secret_value(),
+            pace_s=connection.pace_s,
+            refused_codes=connection.refused_codes,
+            clock=clock,
+        )
+        for name, connection in config.connections.items()
+    ]
+
+
+def probe_exchanges(exchanges: list[Exchange], config: Config) -> list[Finding]:
+    """Check every connection, read-only, and that no two of them are one user's: they would need one lane."""
+    findings: list[Finding] = []
+    users: dict[str, str] = {}
+    for exchange in exchanges:
+        findings += exchange.probe(config.accounts(exchange.name))
+        try:
+            user = exchange.user()
+        except ExchangeUnreadable:
+            continue  # the probe has said why
+        if user in users:
+            fix = "keep one connection per exchange user"
+            findings.append(Finding(False, exchange.name, f"is the same exchange user as {users[user]}", fix))
+        users.setdefault(user, exchange.name)
+    return findings
+
+
+async def run(settings: Settings, config: Config) -> str:
+    """Run a desk until SIGTERM, SIGINT or its own end. Returns why it ended, or nothing when it was asked to."""
+    application = Application(settings, config)
+    await application.start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, application.ask_to_stop)
+    try:
+        return await application.wait()
+    finally:
+        await application.stop()

@@ -1,0 +1,72 @@
+"""`transferdesk check`: desk.toml, and with `--online` everything a start would look at. Reads only."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+import click
+
+from bot.cli import configured
+from bot.config import Config, load_config
+from bot.findings import Finding
+from bot.settings import config_path
+
+
+@click.command("check")
+@click.option("--online", is_flag=True, help="Also ask Slack and the exchanges; reads only, moves nothing.")
+def command(online: bool) -> None:
+    """Check that the desk could start, and print one line per thing looked at. Exit code 0 only when all is well."""
+    findings = check_online() if online else check_file(load_config(config_path(os.environ)))
+    for finding in findings:
+        click.echo(str(finding))
+    wrong = sum(not finding.ok for finding in findings)
+    click.echo(f"{len(findings) - wrong} fine, {wrong} to mend")
+    sys.exit(1 if wrong else 0)
+
+
+def check_file(config: Config) -> list[Finding]:
+    """Return what can be said about desk.toml alone; that it could be loaded is most of it."""
+    findings = [
+        Finding(True, "desk.toml", f"{len(config.rules)} rules, {len(config.people)} people, policy {config.hash[:12]}")
+    ]
+    requesters = frozenset(user for rule in config.rules for user in rule.who)
+    for user in sorted(requesters, key=config.name_of):
+        others = config.admins - {user}
+        if len(others) < config.resolve_by:
+            name = config.name_of(user)
+            findings.append(
+                Finding(
+                    False,
+                    "desk.resolve_by",
+                    f"{config.resolve_by} admins beside {name} are needed to settle {name}'s transfers by hand, "
+                    f"there are {len(others)}",
+                    "name more people in desk.admins, or lower resolve_by",
+                )
+            )
+    return findings
+
+
+def check_online() -> list[Finding]:
+    """Return what a start would find: Slack's token, workspace, scopes and channels, and every exchange key."""
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.app import build_exchanges, probe_exchanges
+    from bot.clock import SystemClock
+    from bot.endpoints import is_loopback
+    from handlers.workspace import look_around
+
+    settings, config = configured.read()
+    client = AsyncWebClient(
+        token=settings.bot_token.get_secret_value(), base_url=settings.slack_api_url, retry_handlers=[]
+    )
+    if is_loopback(settings.slack_api_url):
+        client.proxy = None
+    _, slack = asyncio.run(look_around(client, settings.app_token.get_secret_value(), config))
+    exchanges = build_exchanges(settings, config, SystemClock())
+    try:
+        return [*check_file(config), *slack, *probe_exchanges(exchanges, config)]
+    finally:
+        for exchange in exchanges:
+            exchange.close()

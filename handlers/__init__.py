@@ -1,0 +1,1 @@
+"""Everything that knows Slack: listeners that check, parse, call one use case and ack; cards; the poster."""

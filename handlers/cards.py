@@ -1,0 +1,299 @@
+"""A transfer as Slack shows it: the card in every state, the line under it, the line in the audit channel. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from bot.accounts import CROSS_MARGIN, for_people
+from bot.desk import IN_WORDS, View
+from bot.journal import Event
+from bot.transfers import State, Transfer
+from handlers.guard import button_value
+
+Block = dict[str, Any]
+Message = dict[str, Any]
+
+TEXT_MAX = 2900  # a section's text may have 3000 characters
+REFERENCE_MAX = 100
+LISTED_MAX = 5  # equal transfers, votes or names on one card; the rest is counted
+
+_MARK = {
+    State.SUCCEEDED: "✅",
+    State.REFUSED: "❌",
+    State.NOT_SENT: "❌",
+    State.UNKNOWN: "⚠️",
+    State.NOT_EXECUTED: "❌",
+    State.BLOCKED: "⛔",
+    State.DENIED: "⛔",
+    State.CANCELLED: "⚪",
+    State.EXPIRED: "⚪",
+}
+
+# What a transfer's state is called at the head of its card.
+_HEAD = {
+    State.PROPOSED: "Please check and confirm",
+    State.AWAITING_APPROVAL: "Waiting for approval",
+    State.WAITING: "Waiting for the step before it",
+    State.APPROVED: "Confirmed, about to be sent",
+    State.SENDING: "Being sent",
+    State.SUCCEEDED: "Done",
+    State.REFUSED: "Refused, nothing moved",
+    State.NOT_SENT: "Not sent, nothing moved",
+    State.UNKNOWN: "Sent, no answer; do not repeat it",
+    State.NOT_EXECUTED: "Settled as not executed",
+    State.DENIED: "Denied",
+    State.CANCELLED: "Cancelled",
+    State.EXPIRED: "Expired",
+    State.BLOCKED: "Blocked",
+}
+
+
+def escape(text: str) -> str:
+    """Make text inert in mrkdwn: no mention, link or channel can be written through it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def inert(text: str, length_max: int = TEXT_MAX) -> str:
+    """Escape foreign text and put it on one line. What does not fit ends in `…`; no entity is cut in half."""
+    kept, room = "", max(length_max, 0)
+    for char in " ".join(text.split()):
+        piece = escape(char)
+        if len(kept) + len(piece) > room:
+            return f"{kept}…"
+        kept += piece
+    return kept
+
+
+def moment(at: datetime) -> str:
+    """Write a moment so that each reader sees it in their own time zone."""
+    fallback = at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time_secs}}|{fallback}>"
+
+
+def card(view: View, *, buttons: bool = True) -> Message:
+    """Render a transfer's card: what would happen in the first line, how it stands in the second.
+
+    Args:
+        buttons: leave False for a private copy, whose buttons could not count.
+    """
+    transfer = view.transfer
+    blocks: list[Block] = [
+        _section(f"*{_money(transfer)}* from `{escape(view.source)}` to `{escape(view.destination)}`"),
+        _section(_standing(view)),
+        {"type": "context", "elements": [_mrkdwn("  ·  ".join(_facts(view)))]},
+    ]
+    if buttons and (elements := _buttons(view)):
+        # A new block id with every version: Slack then never carries an old click over to a new card.
+        block_id = f"{transfer.name}.{transfer.version}.{transfer.state}"
+        blocks.append({"type": "actions", "block_id": block_id, "elements": elements})
+    return {"text": _plain(view), "blocks": blocks}
+
+
+def _money(transfer: Transfer) -> str:
+    return f"{for_people(transfer.amount)} {transfer.currency}"
+
+
+def _plain(view: View) -> str:
+    transfer = view.transfer
+    return escape(
+        f"{transfer.name}: {_money(transfer)} from {view.source} to {view.destination}. {_HEAD[transfer.state]}."
+    )
+
+
+def _standing(view: View) -> str:
+    """Say how it stands. A long outcome is cut, never what people have to do about it."""
+    transfer = view.transfer
+    head = " ".join(filter(None, (_MARK.get(transfer.state), f"*{_HEAD[transfer.state]}*")))
+    notes = _notes(view)
+    room = TEXT_MAX - len("\n".join((head, "", *notes)))
+    return "\n".join(filter(None, (head, inert(transfer.outcome or "", room), *notes)))
+
+
+def _facts(view: View) -> list[str]:
+    transfer = view.transfer
+    typed, canonical = f"{view.source} -> {view.destination}", str(transfer.route)
+    facts = [f"*{transfer.name}*", f"asked by <@{transfer.requester}>"]
+    if canonical != typed:
+        facts.append(f"exactly `{escape(canonical)}`")
+    if transfer.margin_account:
+        facts.append(_margin(transfer.margin_account))
+    facts += [f"rule {escape(transfer.rule)}", f"seal `{transfer.seal}`"]
+    reference = transfer.exchange_reference
+    if reference and reference not in (transfer.outcome or ""):
+        facts.append(f"reference `{inert(reference, REFERENCE_MAX)}`")
+    return facts
+
+
+def _margin(account: str) -> str:
+    return f"margin account {escape(account)} ({'cross' if account == CROSS_MARGIN else 'isolated'})"
+
+
+def _notes(view: View) -> list[str]:
+    transfer = view.transfer
+    # Those without an answer first: they are why Confirm is withheld.
+    twins = sorted(view.twins, key=lambda twin: twin.state is not State.UNKNOWN)
+    notes = [
+        f"⚠️ *Equal transfer:* {twin.name} by <@{twin.requester}> is {IN_WORDS[twin.state]}."
+        for twin in twins[:LISTED_MAX]
+    ]
+    match transfer.state:
+        case State.PROPOSED if view.confirmable and transfer.deadline:
+            notes.append(f"Only <@{transfer.requester}> can confirm, until {moment(transfer.deadline)}.")
+        case State.PROPOSED:
+            unsettled = _listed([twin.name for twin in twins if twin.state is State.UNKNOWN])
+            notes.append(f"Confirm is withheld until {unsettled} is settled.")
+        case State.APPROVED if transfer.deadline:
+            notes.append(f"It is sent before {moment(transfer.deadline)}, or not at all.")
+        case State.UNKNOWN:
+            notes.extend(_unknown_notes(view))
+        case _ if transfer.settled_at:
+            notes.append(f"Ended {moment(transfer.settled_at)}.")
+    return notes
+
+
+def _unknown_notes(view: View) -> list[str]:
+    transfer = view.transfer
+    sent = f"Sent {moment(transfer.sent_at)}. " if transfer.sent_at else ""
+    people = _listed([escape(view.names.get(user, user)) for user in view.resolvers])
+    if len(view.resolvers) < view.resolve_by:
+        how = (
+            f"Settling it takes {view.resolve_by} admins other than the requester, and desk.toml names "
+            f"{people or 'nobody'}; name more people under admins."
+        )
+    else:
+        how = f"Look at the exchange, then settle it here: {view.resolve_by} of {people}."
+    return [
+        f"{sent}It may or may not have happened; no other transfer leaves on this route until it is settled.",
+        how,
+        *(
+            f"<@{vote.person}> found it {vote.decision.replace('_', ' ')}, {moment(vote.at)}."
+            for vote in view.votes[-LISTED_MAX:]
+        ),
+    ]
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - LISTED_MAX
+    return ", ".join(names[:LISTED_MAX]) + (f" and {more} more" if more > 0 else "")
+
+
+def _buttons(view: View) -> list[Block]:
+    transfer = view.transfer
+    match transfer.state:
+        case State.PROPOSED:
+            confirm = _button(transfer, "transfer_confirm", f"Confirm {_money(transfer)}", "primary")
+            cancel = _button(transfer, "transfer_cancel", "Cancel")
+            return [confirm, cancel] if view.confirmable else [cancel]
+        case State.APPROVED | State.WAITING | State.AWAITING_APPROVAL:
+            return [_button(transfer, "transfer_cancel", "Cancel")]
+        case State.UNKNOWN:
+            return [
+                _button(transfer, "transfer_resolve_executed", "It was executed …"),
+                _button(transfer, "transfer_resolve_not_executed", "It was not executed …"),
+            ]
+        case _:
+            return []
+
+
+def _button(transfer: Transfer, action: str, text: str, style: str = "") -> Block:
+    button: Block = {
+        "type": "button",
+        "action_id": action,
+        "text": {"type": "plain_text", "text": text[:75]},
+        "value": button_value(transfer.id, transfer.version),
+    }
+    return button | ({"style": style} if style else {})
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": _mrkdwn(text)}
+
+
+def _mrkdwn(text: str) -> Block:
+    # Verbatim: an `@channel` or an address in an exchange's message stays text; our own `<@U…>` still works.
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def thread_line(event: Event) -> Message:
+    """Render what the requester is told under the card when something ended or needs them, from that event alone."""
+    if event.kind == "asked_again":
+        ends = "The rules or the exchange key changed. Please look at the card and confirm again."
+    else:
+        ends = f"{_HEAD[State(event.kind)]}. {inert(str(event.data.get('outcome') or ''))}".strip()
+    return {"text": f"<@{event.data['requester']}> T{event.transfer_id}, {_what(event)}: {ends}"}
+
+
+def audit_line(event: Event, names: dict[str, str]) -> Message:
+    """Render one outcome for the audit channel, from its event alone, with the chain head as of that event."""
+    data = event.data
+    requester, reference = str(data["requester"]), str(data.get("reference") or "")
+    outcome = str(data.get("outcome") or data.get("answer") or "")
+    head = "Late answer" if event.kind == "late_answer" else _HEAD[State(event.kind)]
+    mark = _MARK.get(State(event.kind), "") if event.kind in set(State) else "⚠️"
+    parts = (
+        f"{mark} *T{event.transfer_id} {head}*".strip(),
+        _what(event),
+        f"asked by {_who(requester, names)}",
+        f"by {_who(event.actor, names)}" if event.actor not in {"desk", requester} else "",
+        f"rule {escape(str(data['rule']))}",
+        f"reference `{inert(reference, REFERENCE_MAX)}`" if reference else "",
+        "" if reference and reference in outcome else inert(outcome),
+        f"chain #{event.seq} `{event.hash}`",
+    )
+    return {"text": "  ·  ".join(part for part in parts if part)}
+
+
+def _what(event: Event) -> str:
+    data = event.data
+    margin = f" ({_margin(data['margin_account'])})" if data.get("margin_account") else ""
+    money = f"{for_people(Decimal(data['amount']))} {data['currency']}"
+    return escape(f"{money} {data['route']}".replace(" -> ", " → ")) + margin
+
+
+def _who(user: str, names: dict[str, str]) -> str:
+    # A name and an id, not a mention: the audit channel informs, it does not call anybody.
+    return escape(f"{names[user]} ({user})" if user in names else user)
+
+
+def line(view: View) -> str:
+    """Render a transfer as one line of the history."""
+    transfer = view.transfer
+    mark = _MARK.get(transfer.state, "•")
+    return (
+        f"{mark} *{transfer.name}* {_money(transfer)} `{escape(view.source)}` → `{escape(view.destination)}`, "
+        f"{_HEAD[transfer.state].lower()}, asked by {_who(transfer.requester, dict(view.names))}, "
+        f"{moment(transfer.created_at)}"
+    )
+
+
+def resolve_form(transfer_id: int, decision: str, private_metadata: str, reason_max: int) -> Message:
+    """Render the form that asks an admin for the reason of settling an unknown by hand."""
+    in_words = decision.replace("_", " ")
+    return {
+        "type": "modal",
+        "callback_id": "transfer_resolve",
+        "private_metadata": private_metadata,
+        "title": {"type": "plain_text", "text": f"Settle T{transfer_id}"[:24]},
+        "submit": {"type": "plain_text", "text": "Settle"},
+        "close": {"type": "plain_text", "text": "Back"},
+        "blocks": [
+            _section(
+                f"You are saying that T{transfer_id} *was {in_words}*. Look at the exchange's own records first; "
+                "this cannot be taken back."
+            ),
+            {
+                "type": "input",
+                "block_id": "reason",
+                "label": {"type": "plain_text", "text": "What did you see, and where?"},
+                "element": {
+                    "type": "plain_text_input",
+                    "action_id": "text",
+                    "multiline": True,
+                    "min_length": 1,
+                    "max_length": reason_max,
+                },
+            },
+        ],
+    }

@@ -1,0 +1,129 @@
+"""/transfer and its sub-commands: check, parse, call one use case, ack. The answer travels in the ack."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.accounts import label
+from bot.config import Config
+from bot.desk import Ask, Desk
+from bot.errors import GrammarError
+from bot.grammar import Cancel, Command, Help, History, Show, TransferIntent, parse
+from handlers import cards
+from handlers.guard import BEGIN_WITHIN_S, Visitor, clean, command_visitor
+from handlers.replies import Replies
+
+# Longer texts are refused by the grammar; this only bounds what is looked at.
+TEXT_MAX = 2000
+
+Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One slash command as it came in."""
+
+    visitor: Visitor
+    text: str
+    key: str
+    not_after: float
+
+
+class Commands:
+    """The listeners of `/transfer`."""
+
+    def __init__(self, config: Config, desk: Desk, replies: Replies) -> None:
+        self._config = config
+        self._desk = desk
+        self._replies = replies
+
+    def register(self, app: AsyncApp) -> None:
+        """Hang the listeners into Bolt."""
+        app.command("/transfer")(self.transfer)
+
+    async def transfer(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """Handle one `/transfer …`. Nothing is done between the commit and the ack."""
+        visitor = command_visitor(self._config, body)
+        typed = Typed(
+            visitor=visitor,
+            text=clean(body.get("text"), TEXT_MAX),
+            key=f"command:{clean(body.get('trigger_id'))}",
+            not_after=context["received_at"] + BEGIN_WITHIN_S,
+        )
+        self._replies.keep(visitor.person.user, visitor.channel, clean(body.get("response_url")))
+        await ack(**await self._answer(typed))
+
+    async def _answer(self, typed: Typed) -> Answer:
+        visitor = typed.visitor
+        if visitor.refusal is not None:
+            await asyncio.wrap_future(
+                self._desk.turn_away(visitor.person, visitor.channel, f"/transfer {typed.text}", visitor.refusal)
+            )
+            return _private(visitor.refusal)
+        try:
+            command = parse(typed.text, self._config.venues)
+        except GrammarError as error:
+            return _private(cards.escape(str(error)))
+        return await self._obey(command, typed)
+
+    async def _obey(self, command: Command, typed: Typed) -> Answer:
+        person = typed.visitor.person
+        match command:
+            case TransferIntent():
+                ask = Ask(typed.key, person, typed.visitor.channel, typed.text, command)
+                answer = await asyncio.wrap_future(self._desk.propose(ask, typed.not_after))
+                return _private(cards.escape(answer))
+            case Cancel(transfer_id):
+                cancelled = self._desk.cancel_by_command(typed.key, person, transfer_id, typed.not_after)
+                return _private(cards.escape(await asyncio.wrap_future(cancelled)))
+            case Show(transfer_id):
+                found = await asyncio.wrap_future(self._desk.show(person, transfer_id))
+                return _private(found) if isinstance(found, str) else _private(**cards.card(found, buttons=False))
+            case History():
+                views = await asyncio.wrap_future(self._desk.history(person))
+                lines = [cards.line(view) for view in views] or ["No transfers yet."]
+                return _private("\n".join(lines))
+            case Help():
+                return _private(help_text(self._config, person.user))
+
+
+def _private(text: str, blocks: list[cards.Block] | None = None) -> Answer:
+    answer: dict[str, Any] = {"text": text, "response_type": "ephemeral"}
+    return answer | ({"blocks": blocks} if blocks else {})
+
+
+def help_text(config: Config, user: str) -> str:
+    """Say what this person can type, with routes their own rules allow."""
+    examples: list[str] = []
+    for rule in config.rules:
+        if user not in rule.who:
+            continue
+        for source in sorted(rule.sources):
+            for destination in sorted(rule.destinations):
+                venue = config.venues[source.exchange]
+                if source != destination and _possible(config, str(source), str(destination)):
+                    currency = min(rule.currencies).lower()
+                    route = f"{label(source, venue)} -> {label(destination, venue)}"
+                    examples.append(f"• `/transfer 250 {currency} {route}`")
+    can = "\n".join(examples[:6]) or "No rule lets you move money; you can look."
+    return cards.escape(
+        "Move money between accounts of one exchange. Nothing leaves before you press Confirm on the card.\n"
+        f"{can}\n"
+        "• `/transfer show T12` and `/transfer history` look, `/transfer cancel T12` takes your own back\n"
+        "Write amounts in full: `1250.50` or `1,250.50`."
+    )
+
+
+def _possible(config: Config, source: str, destination: str) -> bool:
+    try:
+        parse(f"1 usdt from {source} to {destination}", config.venues)
+    except GrammarError:
+        return False
+    return True

@@ -1,0 +1,172 @@
+"""Drains the outbox: posts and edits cards, replies under them, writes the audit channel. One parcel at a time.
+
+One at a time also keeps order: an older state of a card can never be written over a newer one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.errors import JournalError
+from bot.journal import Parcel
+from handlers import cards
+from handlers.replies import Replies
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 30.0
+BACKOFF_S = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
+
+# What Slack says when the same call can never succeed. The row is parked; nothing else waits for it.
+PERMANENT = frozenset(
+    {
+        "channel_not_found", "not_in_channel", "is_archived", "restricted_action", "msg_too_long", "no_text",
+        "invalid_blocks", "invalid_blocks_format", "invalid_arguments", "cannot_reply_to_message", "thread_not_found",
+        "messages_tab_disabled", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
+        "team_access_not_granted", "no_permission", "metadata_too_large", "invalid_metadata_format",
+    }
+)  # fmt: skip
+# The card can no longer be edited, so a new one is posted; only the new one's buttons count.
+UNEDITABLE = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
+
+
+class Poster:
+    """Tells Slack what the journal says it must be told."""
+
+    def __init__(self, desk: Desk, client: AsyncWebClient, replies: Replies, clock: Clock) -> None:
+        self._desk = desk
+        self._client = client
+        self._replies = replies
+        self._clock = clock
+        self._quiet_until = 0.0
+
+    async def run(self, news: asyncio.Event) -> None:
+        """Step for ever; `news` ends a wait early."""
+        while True:
+            wait = await self.step()
+            if wait > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), wait)
+                news.clear()
+
+    async def step(self) -> float:
+        """Deliver at most one parcel. Returns seconds until there may be more to do."""
+        quiet = self._quiet_until - self._clock.monotonic()
+        if quiet > 0:
+            return quiet
+        try:
+            parcels = await asyncio.wrap_future(self._desk.parcels())
+            if not parcels:
+                return IDLE_S
+            wait = (parcels[0].due_at - self._clock.now()).total_seconds()
+            if wait > 0:
+                return min(wait, IDLE_S)
+            await self._deliver(parcels[0])
+        except JournalError:
+            return BACKOFF_S[0]
+        return 0.0
+
+    async def _deliver(self, parcel: Parcel) -> None:
+        try:
+            await self._send(parcel)
+        except SlackApiError as error:
+            await self._refused(parcel, error)
+        except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
+            await self._put_off(parcel, type(error).__name__)
+
+    async def _refused(self, parcel: Parcel, error: SlackApiError) -> None:
+        code = str(error.response.get("error", "unknown"))
+        if error.response.status_code == 429 or code in {"ratelimited", "rate_limited"}:
+            rest = _retry_after(error)
+            self._quiet_until = self._clock.monotonic() + rest
+            log.info("Slack asks for %.0f s of quiet", rest)
+        elif code in PERMANENT:
+            await self._park(parcel, code)
+        else:
+            await self._put_off(parcel, code)
+
+    async def _put_off(self, parcel: Parcel, problem: str) -> None:
+        wait = BACKOFF_S[min(parcel.attempts, len(BACKOFF_S) - 1)]
+        log.warning("Slack could not be told about T%s (%s); again in %.0f s", parcel.transfer_id, problem, wait)
+        await asyncio.wrap_future(self._desk.put_off(parcel, wait, problem))
+
+    async def _park(self, parcel: Parcel, problem: str) -> None:
+        log.error("Slack will not take the %s of T%s: %s", parcel.kind, parcel.transfer_id, problem)
+        await asyncio.wrap_future(self._desk.park(parcel, problem))
+        view = await asyncio.wrap_future(self._desk.view(parcel.transfer_id))
+        if view is not None and parcel.kind == "card":
+            transfer = view.transfer
+            text = (
+                f"The card of {transfer.name} cannot be shown here (Slack says {problem}), so it cannot be confirmed "
+                "either. Please ask for the desk's app to be invited to this channel."
+            )
+            await self._replies.tell_requester(transfer.requester, transfer.channel, text)
+
+    async def _send(self, parcel: Parcel) -> None:
+        if parcel.kind == "card":
+            await self._send_card(parcel)
+        else:
+            await self._send_line(parcel)
+
+    async def _send_card(self, parcel: Parcel) -> None:
+        view = await asyncio.wrap_future(self._desk.view(parcel.transfer_id))
+        if view is None:
+            return
+        transfer, message = view.transfer, cards.card(view)
+        if transfer.card_ts is not None:
+            try:
+                await self._client.chat_update(channel=transfer.channel, ts=transfer.card_ts, **message)
+            except SlackApiError as error:
+                if error.response.get("error") not in UNEDITABLE:
+                    raise
+            else:
+                await asyncio.wrap_future(self._desk.delivered(parcel))
+                return
+        posted = await self._post(transfer.channel, message, parcel)
+        await asyncio.wrap_future(self._desk.delivered(parcel, card_ts=posted))
+
+    async def _send_line(self, parcel: Parcel) -> None:
+        event = await asyncio.wrap_future(self._desk.event(parcel.event_seq or 0))
+        view = await asyncio.wrap_future(self._desk.view(parcel.transfer_id))
+        if event is None or view is None:
+            await self._park(parcel, "nothing to tell")
+            return
+        config = self._desk.house.config
+        if parcel.kind == "audit":
+            names = {user: name for name, user in config.people.items()}
+            await self._post(config.audit_channel, cards.audit_line(event, names), parcel)
+        elif view.transfer.card_ts is None:
+            # The reply belongs under a card that is not there yet; the card's own row comes first.
+            await (self._park if parcel.attempts >= len(BACKOFF_S) else self._put_off)(parcel, "no card")
+            return
+        else:
+            await self._post(view.transfer.channel, cards.thread_line(event), parcel, thread_ts=view.transfer.card_ts)
+        await asyncio.wrap_future(self._desk.delivered(parcel))
+
+    async def _post(self, channel: str, message: cards.Message, parcel: Parcel, **place: Any) -> str:
+        about = {"transfer": parcel.transfer_id, "kind": parcel.kind, "event": parcel.event_seq or 0}
+        posted = await self._client.chat_postMessage(
+            channel=channel,
+            metadata={"event_type": "transferdesk", "event_payload": about},
+            unfurl_links=False,
+            unfurl_media=False,
+            **message,
+            **place,
+        )
+        return str(posted["ts"])
+
+
+def _retry_after(error: SlackApiError) -> float:
+    headers = {str(name).lower(): value for name, value in dict(error.response.headers or {}).items()}
+    value = headers.get("retry-after", "1")
+    text = value[0] if isinstance(value, list) else str(value)
+    return min(float(text) if text.isdigit() else 1.0, 600.0)

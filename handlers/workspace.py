@@ -1,0 +1,91 @@
+"""What the desk asks of Slack before it trusts it: which workspace, which scopes, which channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.config import Config
+from bot.findings import Finding
+
+# manifest.yml asks for exactly these.
+SCOPES = frozenset({"commands", "chat:write", "channels:read", "groups:read"})
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the bot token says we are."""
+
+    team: str
+    bot_id: str
+    bot_user_id: str
+
+
+async def look_around(client: AsyncWebClient, app_token: str, config: Config) -> tuple[Identity | None, list[Finding]]:
+    """Check token, workspace, scopes, Socket Mode and every channel. Reads only; posts nothing."""
+    try:
+        answer = await client.auth_test()
+    except Exception as error:  # noqa: BLE001 - any failure here has the same meaning, and its text may hold a token
+        return None, [
+            Finding(False, "Slack token", _why(error), "check SLACK_BOT_TOKEN and that slack.com can be reached")
+        ]
+    identity = Identity(str(answer["team_id"]), str(answer.get("bot_id", "")), str(answer["user_id"]))
+    findings = [Finding(True, "Slack token", "accepted"), _team(identity, config), _scopes(dict(answer.headers))]
+    findings.append(await _socket_mode(client, app_token))
+    channels = [await _channel(client, channel) for channel in sorted(config.channels | {config.audit_channel})]
+    return identity, [*findings, *channels]
+
+
+def _team(identity: Identity, config: Config) -> Finding:
+    if identity.team == config.team:
+        return Finding(True, "Slack workspace", identity.team)
+    return Finding(
+        False,
+        "Slack workspace",
+        f"the token belongs to {identity.team}, desk.toml says {config.team}",
+        "use the token of the right workspace, or mend slack.team",
+    )
+
+
+def _scopes(headers: dict[str, object]) -> Finding:
+    found = next((str(value) for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
+    granted = {scope.strip() for scope in found.split(",") if scope.strip()}
+    missing = sorted(SCOPES - granted)
+    if missing:
+        return Finding(
+            False, "Slack scopes", f"missing {', '.join(missing)}", "install the app again with manifest.yml"
+        )
+    extra = sorted(granted - SCOPES)
+    return Finding(True, "Slack scopes", "complete" + (f"; more than needed: {', '.join(extra)}" if extra else ""))
+
+
+async def _socket_mode(client: AsyncWebClient, app_token: str) -> Finding:
+    try:
+        await client.apps_connections_open(app_token=app_token)
+    except Exception as error:  # noqa: BLE001 - as above
+        fix = "check SLACK_APP_TOKEN (scope connections:write) and that Socket Mode is on"
+        return Finding(False, "Slack Socket Mode", _why(error), fix)
+    return Finding(True, "Slack Socket Mode", "can be opened")
+
+
+async def _channel(client: AsyncWebClient, channel: str) -> Finding:
+    subject = f"Slack channel {channel}"
+    try:
+        found = (await client.conversations_info(channel=channel))["channel"]
+    except Exception as error:  # noqa: BLE001 - as above
+        return Finding(False, subject, _why(error), "invite the app to the channel, or mend the id in desk.toml")
+    if not found.get("is_member"):
+        return Finding(False, subject, "the app is not a member", "type /invite @Transferdesk there")
+    if found.get("is_ext_shared") or found.get("is_pending_ext_shared"):
+        return Finding(False, subject, "shared with another workspace", "use a channel of this workspace alone")
+    if found.get("is_archived"):
+        return Finding(False, subject, "archived", "use a living channel")
+    return Finding(True, subject, "the app is a member")
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, SlackApiError):
+        return f"Slack says {error.response.get('error', 'no')}"
+    return f"no answer ({type(error).__name__})"
