@@ -67,7 +67,7 @@ class Application:
         """
         self._journal = journal = Journal(self._settings.database_path, self._clock)
         try:
-            client = self._web_client(self._settings.bot_token.get_secret_value())
+            client = slack_client(self._settings, self._tls, self._settings.bot_token.get_secret_value())
             identity = await self._check(client)
             house = House(self._config, {exchange.name: exchange.fingerprint for exchange in self._exchanges})
             desk = Desk(journal, house)
@@ -75,7 +75,7 @@ class Application:
             replies = Replies(self._clock, self._tls, local=is_loopback(self._settings.slack_api_url))
             self._line = Line(
                 identity,
-                self._web_client(None),
+                slack_client(self._settings, self._tls),
                 self._settings.bot_token.get_secret_value(),
                 self._settings.app_token.get_secret_value(),
                 self._clock,
@@ -106,14 +106,6 @@ class Application:
         )
         if abandoned:
             log.warning("%d transfers were being sent when the desk last stopped; now unknown", abandoned)
-
-    def _web_client(self, token: str | None) -> AsyncWebClient:
-        # No retries: the SDK's default one posts twice after a dropped connection.
-        url = self._settings.slack_api_url
-        client = AsyncWebClient(token=token, base_url=url, ssl=self._tls, retry_handlers=[])
-        if is_loopback(url):
-            client.proxy = None  # the SDK takes a proxy from the environment and ignores NO_PROXY
-        return client
 
     def _work(self, journal: Journal, desk: Desk, poster: Poster, line: Line) -> None:
         steppers: dict[str, Stepper] = {
@@ -198,6 +190,26 @@ class Application:
         if all(worker.join(0) for worker in self._workers):
             for exchange in self._exchanges:
                 exchange.close()
+
+
+def slack_client(settings: Settings, tls: ssl.SSLContext, token: str | None = None) -> AsyncWebClient:
+    """Build a Web API client that never retries: the SDK's default posts twice after a dropped connection."""
+    client = AsyncWebClient(token=token, base_url=settings.slack_api_url, ssl=tls, retry_handlers=[])
+    if is_loopback(settings.slack_api_url):
+        client.proxy = None  # the SDK takes a proxy from the environment and ignores NO_PROXY
+    return client
+
+
+async def survey(settings: Settings, config: Config) -> list[Finding]:
+    """Look at everything a start would look at: Slack and every exchange key. Reads only, starts nothing."""
+    client = slack_client(settings, ssl.create_default_context(), settings.bot_token.get_secret_value())
+    _, slack = await look_around(client, settings.app_token.get_secret_value(), config)
+    exchanges = build_exchanges(settings, config, SystemClock())
+    try:
+        return slack + await asyncio.to_thread(probe_exchanges, exchanges, config)
+    finally:
+        for exchange in exchanges:
+            exchange.close()
 
 
 def build_exchanges(settings: Settings, config: Config, clock: Clock) -> list[Exchange]:

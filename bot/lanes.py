@@ -64,7 +64,7 @@ class Lane:
         try:
             snapshot = self._exchange.snapshot(_order(transfer))
         except ExchangeUnreadable as error:
-            self._desk.hold(transfer, f"It waits: {error}").result()
+            self._desk.hold(transfer, f"It waits: {str(error).rstrip('.')}.").result()
             wait = SNAPSHOT_RETRY_S[min(self._failed_snapshots, len(SNAPSHOT_RETRY_S) - 1)]
             self._failed_snapshots += 1
             self._not_before = self._clock.monotonic() + wait

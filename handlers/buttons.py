@@ -62,14 +62,15 @@ class Buttons:
             if isinstance(click, str):
                 answer = click
             else:
-                answer = await asyncio.wrap_future(use_case(click, context["received_at"] + BEGIN_WITHIN_S))
+                done = await asyncio.wrap_future(use_case(click, context["received_at"] + BEGIN_WITHIN_S))
+                answer = cards.escape(done)
             await ack()
             self._tell(body, answer)
 
         return listener
 
     async def _click(self, body: dict[str, Any]) -> Click | str:
-        """Read and judge a click. One that does not count is recorded, and its answer returned."""
+        """Read and judge a click. One that does not count is recorded, and its answer returned, ready for Slack."""
         visitor = click_visitor(self._config, body)
         click = read_click(visitor, body)
         if visitor.refusal is None and click is not None:
@@ -90,7 +91,8 @@ class Buttons:
             problem: str | None = click
         else:
             not_after = context["received_at"] + BEGIN_WITHIN_S
-            problem = await asyncio.wrap_future(self._desk.may_resolve(click, not_after))
+            found = await asyncio.wrap_future(self._desk.may_resolve(click, not_after))
+            problem = cards.escape(found) if found else None
         await ack()
         if problem is not None or isinstance(click, str):
             self._tell(body, problem or "")
@@ -122,13 +124,13 @@ class Buttons:
             return
         else:
             not_after = context["received_at"] + BEGIN_WITHIN_S
-            answer = await asyncio.wrap_future(self._desk.resolve(resolution, not_after))
+            answer = cards.escape(await asyncio.wrap_future(self._desk.resolve(resolution, not_after)))
         await ack()
         if resolution is not None:
             self._start(self._whisper(resolution.click.channel, visitor.person.user, answer))
 
     async def _whisper(self, channel: str, user: str, text: str) -> None:
-        await self._client.chat_postEphemeral(channel=channel, user=user, text=cards.escape(text))
+        await self._client.chat_postEphemeral(channel=channel, user=user, text=text)
 
     async def retired(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Answer a button that no card carries."""
@@ -138,7 +140,7 @@ class Buttons:
         )
 
     def _tell(self, body: dict[str, Any], text: str) -> None:
-        self._start(self._replies.answer(clean(body.get("response_url")), cards.escape(text)))
+        self._start(self._replies.answer(clean(body.get("response_url")), text))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something after the ack, with an error edge of its own: it can no longer change what was decided."""

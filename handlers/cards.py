@@ -247,7 +247,7 @@ def audit_line(event: Event, names: dict[str, str]) -> Message:
 
 def _what(event: Event) -> str:
     data = event.data
-    margin = f" ({_margin(data['margin_account'])})" if data.get("margin_account") else ""
+    margin = f", {_margin(data['margin_account'])}" if data.get("margin_account") else ""
     money = f"{for_people(Decimal(data['amount']))} {data['currency']}"
     return escape(f"{money} {data['route']}".replace(" -> ", " → ")) + margin
 

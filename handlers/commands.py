@@ -62,6 +62,10 @@ class Commands:
 
     async def _answer(self, typed: Typed) -> Answer:
         visitor = typed.visitor
+        if visitor.refusal is not None and _asks_for_help(typed.text, self._config):
+            return _private(
+                f"Transferdesk moves money between exchange accounts, for people it knows. {visitor.refusal}"
+            )
         if visitor.refusal is not None:
             await asyncio.wrap_future(
                 self._desk.turn_away(visitor.person, visitor.channel, f"/transfer {typed.text}", visitor.refusal)
@@ -92,6 +96,13 @@ class Commands:
                 return _private("\n".join(lines))
             case Help():
                 return _private(help_text(self._config, person.user))
+
+
+def _asks_for_help(text: str, config: Config) -> bool:
+    try:
+        return isinstance(parse(text, config.venues), Help)
+    except GrammarError:
+        return False
 
 
 def _private(text: str, blocks: list[cards.Block] | None = None) -> Answer:

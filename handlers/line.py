@@ -14,7 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.errors import StartError
+from bot.errors import StartError, TransferdeskError
 from handlers.workspace import Identity
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,13 @@ class Listeners(Protocol):
     def register(self, app: AsyncApp) -> None:
         """Hang them into Bolt."""
         ...
+
+
+async def leave_unacknowledged(error: Exception) -> None:
+    """Handle what a listener raised: nothing was committed, so Slack gets no ack and tells the person it failed."""
+    # Its text is ours only when its class is; Bolt would log any text, with the payload.
+    what = str(error) if isinstance(error, TransferdeskError) else type(error).__name__
+    log.error("a payload was not acknowledged: %s", what)
 
 
 class Line:
@@ -61,6 +68,7 @@ class Line:
         # process_before_response: the ack leaves when the listener has returned, so acked means committed.
         app = AsyncApp(client=client, authorize=authorize, process_before_response=True)
         app.middleware(note_the_time)
+        app.error(leave_unacknowledged)
         for group in listeners:
             group.register(app)
         self._handler = AsyncSocketModeHandler(app, app_token)

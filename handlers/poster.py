@@ -10,15 +10,14 @@ import contextlib
 import logging
 from typing import Any
 
-import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.errors import JournalError
 from bot.journal import Parcel
-from handlers import cards
+from handlers import cards, refusals
 from handlers.replies import Replies
 
 log = logging.getLogger(__name__)
@@ -79,20 +78,20 @@ class Poster:
         try:
             await self._send(parcel)
         except SlackApiError as error:
-            await self._refused(parcel, error)
-        except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
+            await self._refused(parcel, refusals.read(error))
+        except JournalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one parcel's trouble, whatever it is, holds up no other
             await self._put_off(parcel, type(error).__name__)
 
-    async def _refused(self, parcel: Parcel, error: SlackApiError) -> None:
-        code = str(error.response.get("error", "unknown"))
-        if error.response.status_code == 429 or code in {"ratelimited", "rate_limited"}:
-            rest = _retry_after(error)
-            self._quiet_until = self._clock.monotonic() + rest
-            log.info("Slack asks for %.0f s of quiet", rest)
-        elif code in PERMANENT:
-            await self._park(parcel, code)
+    async def _refused(self, parcel: Parcel, refusal: refusals.Refusal) -> None:
+        if refusal.rest_s is not None:
+            self._quiet_until = self._clock.monotonic() + refusal.rest_s
+            log.info("Slack asks for %.0f s of quiet", refusal.rest_s)
+        elif refusal.code in PERMANENT:
+            await self._park(parcel, refusal.code)
         else:
-            await self._put_off(parcel, code)
+            await self._put_off(parcel, refusal.code)
 
     async def _put_off(self, parcel: Parcel, problem: str) -> None:
         wait = BACKOFF_S[min(parcel.attempts, len(BACKOFF_S) - 1)]
@@ -120,13 +119,14 @@ class Poster:
     async def _send_card(self, parcel: Parcel) -> None:
         view = await asyncio.wrap_future(self._desk.view(parcel.transfer_id))
         if view is None:
+            await self._park(parcel, "nothing to tell")
             return
         transfer, message = view.transfer, cards.card(view)
         if transfer.card_ts is not None:
             try:
                 await self._client.chat_update(channel=transfer.channel, ts=transfer.card_ts, **message)
             except SlackApiError as error:
-                if error.response.get("error") not in UNEDITABLE:
+                if refusals.read(error).code not in UNEDITABLE:
                     raise
             else:
                 await asyncio.wrap_future(self._desk.delivered(parcel))
@@ -163,10 +163,3 @@ class Poster:
             **place,
         )
         return str(posted["ts"])
-
-
-def _retry_after(error: SlackApiError) -> float:
-    headers = {str(name).lower(): value for name, value in dict(error.response.headers or {}).items()}
-    value = headers.get("retry-after", "1")
-    text = value[0] if isinstance(value, list) else str(value)
-    return min(float(text) if text.isdigit() else 1.0, 600.0)

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import Config
 from bot.findings import Finding
+from handlers import refusals
 
 # manifest.yml asks for exactly these.
 SCOPES = frozenset({"commands", "chat:write", "channels:read", "groups:read"})
@@ -87,5 +88,5 @@ async def _channel(client: AsyncWebClient, channel: str) -> Finding:
 
 def _why(error: Exception) -> str:
     if isinstance(error, SlackApiError):
-        return f"Slack says {error.response.get('error', 'no')}"
+        return f"Slack says {refusals.read(error).code}"
     return f"no answer ({type(error).__name__})"

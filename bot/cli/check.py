@@ -50,23 +50,7 @@ def check_file(config: Config) -> list[Finding]:
 
 def check_online() -> list[Finding]:
     """Return what a start would find: Slack's token, workspace, scopes and channels, and every exchange key."""
-    from slack_sdk.web.async_client import AsyncWebClient
-
-    from bot.app import build_exchanges, probe_exchanges
-    from bot.clock import SystemClock
-    from bot.endpoints import is_loopback
-    from handlers.workspace import look_around
+    from bot.app import survey
 
     settings, config = configured.read()
-    client = AsyncWebClient(
-        token=settings.bot_token.get_secret_value(), base_url=settings.slack_api_url, retry_handlers=[]
-    )
-    if is_loopback(settings.slack_api_url):
-        client.proxy = None
-    _, slack = asyncio.run(look_around(client, settings.app_token.get_secret_value(), config))
-    exchanges = build_exchanges(settings, config, SystemClock())
-    try:
-        return [*check_file(config), *slack, *probe_exchanges(exchanges, config)]
-    finally:
-        for exchange in exchanges:
-            exchange.close()
+    return [*check_file(config), *asyncio.run(survey(settings, config))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 
 from bot import logs
 from bot.config import Config, load_config
@@ -20,5 +20,8 @@ def read(environ: Mapping[str, str] = os.environ) -> tuple[Settings, Config]:
     settings = load_settings(environ, list(config.connections))
     pairs = [(keys.access_key, keys.secret_key) for keys in settings.keys.values()]
     secrets = [settings.bot_token, settings.app_token, *(secret for pair in pairs for secret in pair)]
+    if isinstance(environ, MutableMapping):
+        # Read once, then gone: Bolt would pick the token up by itself, and nothing started from here needs it.
+        environ.pop("SLACK_BOT_TOKEN", None)
     logs.set_up(secret.get_secret_value() for secret in secrets)
     return settings, config

@@ -105,7 +105,7 @@ class Desk:
         def begin(tx: Transaction) -> int:
             tx.keep_policy(self.house.config.hash, self.house.config.text)
             tx.event("started", DESK, None, policy=self.house.config.hash, **facts)
-            return sending.recover(tx)
+            return sending.recover(tx, self.house)
 
         return self._journal.run(begin)
 

@@ -40,7 +40,7 @@ IN_WORDS = {
     State.SUCCEEDED: "done",
     State.REFUSED: "refused by the exchange; nothing moved",
     State.NOT_SENT: "not sent; nothing moved",
-    State.UNKNOWN: "sent without an answer; do not repeat it",
+    State.UNKNOWN: "without an answer: it was sent and may have happened; do not repeat it",
     State.NOT_EXECUTED: "settled as not executed",
     State.DENIED: "denied",
     State.CANCELLED: "cancelled",

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from bot.desk.house import House, expire, facts, is_due, move, still_as_shown
+from bot.errors import StartError
 from bot.journal import DESK, Transaction
 from bot.transfers import OUTCOME_STATE, WITHOUT_ANSWER, Accepted, NotSent, Outcome, Refused, State, Transfer, Unknown
 
 _LOST_TRACK = Unknown("The desk stopped while the request was on its way; the exchange's answer was not seen.")
 
 
-def recover(tx: Transaction) -> int:
-    """At the start, with the lock held: whatever was being sent has no answer any more. Returns how many."""
+def recover(tx: Transaction, house: House) -> int:
+    """At the start, with the lock held: whatever was being sent has no answer any more. Returns how many.
+
+    Raises:
+        StartError: one of them belongs to a connection desk.toml no longer has; its lock would hold nothing.
+    """
+    for transfer in _without_answer(tx):
+        if transfer.route.exchange not in house.config.connections:
+            raise StartError(
+                f"{transfer.name} was sent to {transfer.route.exchange} without an answer, and desk.toml has no such "
+                f"connection any more; keep [exchanges.{transfer.route.exchange}] until {transfer.name} is settled"
+            )
     return _adopt(tx, list(tx.select("state = ?", State.SENDING.value)))
 
 
@@ -121,9 +132,10 @@ def _adopt(tx: Transaction, abandoned: list[Transfer]) -> int:
 
 def _key_holder(tx: Transaction, transfer: Transfer) -> Transfer | None:
     """Return the transfer without an answer that holds this one's ledger key."""
-    states = sorted(state.value for state in WITHOUT_ANSWER)
-    marks = ", ".join("?" * len(states))
-    others = tx.select(
-        f"state IN ({marks}) AND exchange = ? AND id <> ?", *states, transfer.route.exchange, transfer.id
-    )
+    others = (other for other in _without_answer(tx) if other.id != transfer.id)
     return next((other for other in others if other.ledger_key == transfer.ledger_key), None)
+
+
+def _without_answer(tx: Transaction) -> Iterator[Transfer]:
+    states = sorted(state.value for state in WITHOUT_ANSWER)
+    return tx.select(f"state IN ({', '.join('?' * len(states))})", *states)

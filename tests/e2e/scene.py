@@ -28,6 +28,7 @@ class Scene:
         self.acts = Acts(world)
         self.folder = folder
         self.database = folder / "transferdesk.db"
+        self.extra: dict[str, str] = {}
 
     def edit_desk_toml(self, *changes: tuple[str, str]) -> None:
         """Change desk.toml before the next desk starts."""
@@ -46,7 +47,7 @@ class Scene:
         environment = self.world.environment(self.folder)
         if edited is not None:
             path.write_text(edited)
-        return environment
+        return environment | self.extra
 
     @asynccontextmanager
     async def desk(self) -> AsyncIterator[Application]:

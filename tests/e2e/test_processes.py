@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
 from scene import Play, Scene
 
@@ -141,3 +143,45 @@ def test_the_demo_ends_well() -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "FAILED" not in done.stdout
+
+
+def test_a_sandbox_of_its_own_serves_a_desk_in_another_process(play: Play, tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        port, folder = _four_free_ports(), tmp_path / "sandbox"
+        command = [sys.executable, "-m", "bot", "sandbox", "--port", str(port), "--folder", str(folder)]
+        root = Path(__file__).parents[2]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as sandbox:
+            assert sandbox.stdout is not None
+            said = [await asyncio.to_thread(sandbox.stdout.readline) for _ in range(3)]
+            assert f"http://127.0.0.1:{port}/" in said[0]
+            line = f"set -a; . {folder}/env; set +a; exec {sys.executable} -m bot run"
+            with subprocess.Popen(["sh", "-c", line], stderr=subprocess.PIPE, text=True, cwd=root) as desk:
+                assert desk.stderr is not None
+                while "the desk is open" not in (said_by_desk := await asyncio.to_thread(desk.stderr.readline)):
+                    assert said_by_desk, "the desk ended"
+                typed = {"as": ALICE, "channel": TREASURY, "text": f"/transfer {HTX}"}
+                async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as page:
+                    answer = await page.post("/sandbox/slash", json=typed)
+                    assert answer.status == 200, await answer.text()
+                    state = await (await page.get("/sandbox/state", params={"as": ALICE})).json()
+                assert "T1: 75 USDT" in str(state["ephemerals"])
+                desk.terminate()
+                assert await asyncio.to_thread(desk.wait, 30) == 0
+            sandbox.terminate()
+            assert await asyncio.to_thread(sandbox.wait, 30) == 0
+        assert (folder / "env").stat().st_mode & 0o777 == 0o600
+
+    play(act)
+
+
+def _four_free_ports() -> int:
+    """Return a port that is free together with the next three, as far as a moment's look can tell."""
+    for port in range(18040, 19000, 4):
+        try:
+            for number in range(port, port + 4):
+                with socket.create_server(("127.0.0.1", number)):
+                    pass
+        except OSError:
+            continue
+        return port
+    raise RuntimeError("no free ports")

@@ -105,6 +105,7 @@ def test_a_dead_ticket_never_works_and_a_newer_one_does() -> None:
 
             client.wss_uri = None
             await slack.wait_for(lambda: slack.socket.connections == 1)
+            assert (await slack.slash(ALICE, TREASURY, "/transfer", "quietly")).acked
 
     asyncio.run(scenario())
 

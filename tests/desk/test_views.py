@@ -1,0 +1,50 @@
+"""What people are shown, and that looking writes nothing."""
+
+from __future__ import annotations
+
+from desk_bench import ALICE, CAROL, DeskBench
+
+from bot.desk import Person, View
+
+
+def test_a_view_names_accounts_as_people_type_them(bench: DeskBench) -> None:
+    view = bench.view(bench.proposed("10 usdt coinw:maker -> coinw:master"))
+    assert (view.source, view.destination) == ("coinw:maker", "coinw:master")
+    assert view.names["U01ALICE"] == "alice"
+
+
+def test_show_finds_a_transfer_of_the_same_team_only(bench: DeskBench) -> None:
+    bench.proposed()
+    found = bench.desk.show(CAROL, 1).result()
+    assert isinstance(found, View)
+    assert found.transfer == bench.get(1)
+    assert bench.desk.show(Person("T99OTHER", ALICE.user), 1).result() == "There is no transfer T1."
+    assert bench.desk.show(ALICE, 2).result() == "There is no transfer T2."
+
+
+def test_history_is_the_last_ten_newest_first(bench: DeskBench) -> None:
+    for _ in range(12):
+        bench.proposed()
+    assert [view.transfer.id for view in bench.desk.history(ALICE).result()] == list(range(12, 2, -1))
+    assert bench.desk.history(Person("T99OTHER", ALICE.user)).result() == ()
+
+
+def test_only_a_proposal_can_be_confirmed(bench: DeskBench) -> None:
+    transfer = bench.proposed()
+    assert bench.view(transfer).confirmable
+    bench.confirm(transfer)
+    view = bench.view(transfer)
+    assert not view.confirmable
+    assert view.confirmed_at == bench.clock.now()
+
+
+def test_looking_writes_nothing(bench: DeskBench) -> None:
+    transfer = bench.unknown()
+    before = bench.counts()
+    bench.view(transfer)
+    bench.desk.show(ALICE, 1).result()
+    bench.desk.history(ALICE).result()
+    bench.desk.event(1).result()
+    bench.parcels()
+    assert bench.counts() == before
+    assert bench.get(1) == transfer
