@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock, SystemClock
 from bot.config import Config
+from bot.config_check import weaknesses
 from bot.desk import Desk, House
 from bot.endpoints import is_loopback
 from bot.errors import ExchangeUnreadable, JournalError, StartError
@@ -58,6 +59,8 @@ class Application:
         self._journal: Journal | None = None
         self._line: Line | None = None
         self._poster: Poster | None = None
+        self._desk: Desk | None = None
+        self._users: dict[str, str] = {}
 
     async def start(self) -> None:
         """Take the database, check Slack and the exchanges, then begin to work.
@@ -69,8 +72,9 @@ class Application:
         try:
             client = slack_client(self._settings, self._tls, self._settings.bot_token.get_secret_value())
             identity = await self._check(client)
-            house = House(self._config, {exchange.name: exchange.fingerprint for exchange in self._exchanges})
-            desk = Desk(journal, house)
+            fingerprints = {exchange.name: exchange.fingerprint for exchange in self._exchanges}
+            house = House(self._config, fingerprints, self._users)
+            self._desk = desk = Desk(journal, house)
             await self._open(desk)
             replies = Replies(self._clock, self._tls, local=is_loopback(self._settings.slack_api_url))
             self._line = Line(
@@ -79,7 +83,7 @@ class Application:
                 self._settings.bot_token.get_secret_value(),
                 self._settings.app_token.get_secret_value(),
                 self._clock,
-                [Commands(self._config, desk, replies), Buttons(self._config, desk, client, replies)],
+                [Commands(self._config, desk, replies), Buttons(self._config, desk, client, replies, self._clock)],
             )
             await self._line.open()
         except BaseException:
@@ -92,7 +96,8 @@ class Application:
     async def _check(self, client: AsyncWebClient) -> Identity:
         app_token = self._settings.app_token.get_secret_value()
         identity, findings = await look_around(client, app_token, self._config)
-        findings += await asyncio.to_thread(probe_exchanges, self._exchanges, self._config)
+        probed, self._users = await asyncio.to_thread(probe_exchanges, self._exchanges, self._config)
+        findings += [*probed, *weaknesses(self._config)]
         wrong = [finding for finding in findings if not finding.ok]
         if wrong or identity is None:
             raise Unclean("\n".join(str(finding) for finding in wrong))
@@ -128,7 +133,7 @@ class Application:
         journal.on_commit(wake)
         for worker in self._workers:
             worker.start()
-        self._tasks = [
+        self._tasks = [  # the poster's first: `stop` waits for it
             self._keep(poster.run(self._news), "the poster stopped"),
             self._keep(line.watch(), "Slack could not be reached for two minutes"),
         ]
@@ -159,14 +164,20 @@ class Application:
 
     async def stop(self) -> None:
         """Stop taking payloads, let a send in flight finish, then close. A send that hangs stays `sending`."""
+        if self._desk is not None:
+            self._desk.close()
+        for worker in self._workers:
+            worker.stop()
         if self._line is not None:
             await self._line.close()
             self._line = None
-        for worker in self._workers:
-            worker.stop()
         deadline = time.monotonic() + SENDING_MAY_TAKE_S
         for worker in self._workers:
             await asyncio.to_thread(worker.join, max(0.0, deadline - time.monotonic()))
+        if self._poster is not None:
+            self._poster.finish()
+            self._news.set()
+            await asyncio.wait(self._tasks[:1], timeout=LAST_CARDS_S)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -206,7 +217,8 @@ async def survey(settings: Settings, config: Config) -> list[Finding]:
     _, slack = await look_around(client, settings.app_token.get_secret_value(), config)
     exchanges = build_exchanges(settings, config, SystemClock())
     try:
-        return slack + await asyncio.to_thread(probe_exchanges, exchanges, config)
+        probed, _ = await asyncio.to_thread(probe_exchanges, exchanges, config)
+        return slack + probed
     finally:
         for exchange in exchanges:
             exchange.close()
@@ -229,8 +241,11 @@ def build_exchanges(settings: Settings, config: Config, clock: Clock) -> list[Ex
     ]
 
 
-def probe_exchanges(exchanges: list[Exchange], config: Config) -> list[Finding]:
-    """Check every connection, read-only, and that no two of them are one user's: they would need one lane."""
+def probe_exchanges(exchanges: list[Exchange], config: Config) -> tuple[list[Finding], dict[str, str]]:
+    """Check every connection, read-only, and that no two of them are one user's: they would need one lane.
+
+    Returns what was found, and the exchange's own user behind each connection.
+    """
     findings: list[Finding] = []
     users: dict[str, str] = {}
     for exchange in exchanges:
@@ -239,11 +254,12 @@ def probe_exchanges(exchanges: list[Exchange], config: Config) -> list[Finding]:
             user = exchange.user()
         except ExchangeUnreadable:
             continue  # the probe has said why
-        if user in users:
+        twin = next((name for name, known in users.items() if known == user), None)
+        if twin is not None:
             fix = "keep one connection per exchange user"
-            findings.append(Finding(False, exchange.name, f"is the same exchange user as {users[user]}", fix))
-        users.setdefault(user, exchange.name)
-    return findings
+            findings.append(Finding(False, exchange.name, f"is the same exchange user as {twin}", fix))
+        users[exchange.name] = user
+    return findings, users
 
 
 async def run(settings: Settings, config: Config) -> str:

@@ -7,15 +7,20 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from bot.accounts import Account, Adapter, Venue, check_route, near_miss, parse_account
-from bot.config_file import DeskFile, ExchangeTable, RuleTable, explain
+from bot.config_file import DeskFile, ExchangeTable, RuleTable, explain, parse_duration
 from bot.endpoints import COINW_HOSTS, HTX_FUTURES_HOSTS, HTX_HOSTS, is_loopback, problem_with
 from bot.errors import ConfigError, GrammarError
 from bot.policy import Rule
+
+# The shortest pace with a real exchange. HTX takes one transfer a second from a user, and clocks differ (htx-api.md
+# §2.9); CoinW takes three requests a second, half of that when it has warned (coinw-api.md §3.5).
+_PACE_MIN = {Adapter.HTX: "1100ms", Adapter.COINW: "1s"}
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,10 @@ def load_config(path: Path) -> Config:
 
 def _resolve(file: DeskFile, text: str, digest: str, problems: list[str]) -> Config:
     connections = {name: _connection(name, table, problems) for name, table in file.exchanges.items()}
+    _check_users(connections, problems)
     venues = {name: connection.venue for name, connection in connections.items()}
+    if file.slack.audit_channel in file.slack.channels:
+        problems.append("slack.audit_channel: expected another channel than those under slack.channels")
     _check_people(file, problems)
     admins = _members("desk.admins", file.desk.admins, file, problems)
     if admins and len(admins) < file.desk.resolve_by:
@@ -126,14 +134,21 @@ def _resolve(file: DeskFile, text: str, digest: str, problems: list[str]) -> Con
 def _connection(name: str, table: ExchangeTable, problems: list[str]) -> Connection:
     key = f"exchanges.{name}"
     adapter = Adapter(table.adapter)
+    local = is_loopback(table.url)
     wrong = problem_with(table.url, HTX_HOSTS if adapter is Adapter.HTX else COINW_HOSTS)
     if wrong:
         problems.append(f"{key}.url: {wrong}")
-    futures_url = table.futures_url or (table.url if is_loopback(table.url) else "https://api.hbdm.com")
+    if not local and table.pace < parse_duration(_PACE_MIN[adapter]):
+        problems.append(f'{key}.pace: expected at least "{_PACE_MIN[adapter]}"; the exchange takes no faster one')
+    futures_url = table.futures_url or (table.url if local else "https://api.hbdm.com")
     if adapter is Adapter.HTX:
         wrong = problem_with(futures_url, HTX_FUTURES_HOSTS)
         if wrong:
             problems.append(f"{key}.futures_url: {wrong}")
+        elif is_loopback(futures_url) != local:
+            # One key signs for both: a real one would be shown to whatever listens here.
+            where = "a loopback address" if local else "the exchange's own host"
+            problems.append(f"{key}.futures_url: expected {where}, as url has; or leave it out")
         if table.subaccounts:
             problems.append(f"{key}.subaccounts: only CoinW connections have sub-accounts here; remove it")
     elif table.futures_url or table.margin_account:
@@ -159,6 +174,22 @@ def _connection(name: str, table: ExchangeTable, problems: list[str]) -> Connect
     )
 
 
+def _check_users(connections: Mapping[str, Connection], problems: list[str]) -> None:
+    """Refuse two connections of one exchange user: each would send without knowing of the other.
+
+    CoinW names no user behind a key, but a sub-account belongs to one master only.
+    """
+    owners: dict[str, str] = {}
+    for name, connection in connections.items():
+        for uid in connection.venue.subaccounts.values():
+            owner = owners.setdefault(uid, name)
+            if owner != name:
+                problems.append(
+                    f"exchanges.{name}.subaccounts: exchanges.{owner} names {uid} too; "
+                    "keep one connection per exchange user"
+                )
+
+
 def _check_people(file: DeskFile, problems: list[str]) -> None:
     owners: dict[str, str] = {}
     for name, user in file.people.items():
@@ -168,6 +199,9 @@ def _check_people(file: DeskFile, problems: list[str]) -> None:
     for group, members in file.groups.items():
         if group in file.people:
             problems.append(f"groups.{group}: {group!r} is also a person; give the group another name")
+        if not members:
+            # With it a rule would let nobody in, or nobody could settle a lost transfer.
+            problems.append(f"groups.{group}: names nobody; name a person in it, or remove it")
         problems.extend(
             f"groups.{group}: there is no {member!r} under [people].{near_miss(member, file.people)}"
             for member in members
@@ -195,27 +229,37 @@ def _rule(key: str, table: RuleTable, file: DeskFile, venues: Mapping[str, Venue
     destinations = _accounts(f"{key}.to", table.destinations, venues, problems)
     if len(problems) == known:  # a misspelt account would make its partners look wrong as well
         _check_routes(key, sources, destinations, venues, problems)
-    limits = table.per_transfer
-    if isinstance(limits, Mapping):
-        problems.extend(
-            f"{key}.per_transfer.{currency}: the rule's currencies do not name {currency}"
-            for currency in limits
-            if currency not in table.currencies
-        )
     return Rule(
         name=table.name,
         who=_members(f"{key}.who", table.who, file, problems),
         sources=sources,
         destinations=destinations,
         currencies=frozenset(table.currencies),
-        per_transfer=(
-            dict(limits)
-            if isinstance(limits, Mapping)
-            else {}
-            if limits is None
-            else dict.fromkeys(table.currencies, limits)
-        ),
+        per_transfer=_limits(f"{key}.per_transfer", table, problems),
     )
+
+
+def _limits(key: str, table: RuleTable, problems: list[str]) -> Mapping[str, Decimal]:
+    """Give every currency of a rule its limit, or none of them one."""
+    limits, currencies = table.per_transfer, sorted(set(table.currencies))
+    if limits is None:
+        return {}
+    if isinstance(limits, Decimal):
+        if len(currencies) > 1:  # 250000 USDT is a limit; 250000 BTC is none
+            each = ", ".join(f'{currency} = "…"' for currency in currencies)
+            problems.append(f"{key}: expected a limit for each currency, like {{ {each} }}")
+        return dict.fromkeys(currencies, limits)
+    problems.extend(
+        f"{key}.{currency}: missing; a limit for one currency takes a limit for every currency of the rule"
+        for currency in currencies
+        if currency not in limits
+    )
+    problems.extend(
+        f"{key}.{currency}: the rule's currencies do not name {currency}"
+        for currency in limits
+        if currency not in currencies
+    )
+    return limits
 
 
 def _accounts(key: str, texts: list[str], venues: Mapping[str, Venue], problems: list[str]) -> frozenset[Account]:

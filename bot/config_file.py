@@ -16,13 +16,29 @@ _DURATION = re.compile(r"([1-9][0-9]{0,5})(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def _duration(value: object) -> timedelta:
+def parse_duration(value: object) -> timedelta:
+    """Read a duration: a whole number and `ms`, `s`, `m`, `h` or `d`.
+
+    Raises:
+        ValueError: anything else, a zero included.
+    """
     if isinstance(value, timedelta):
         return value
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if not match:
         raise ValueError('expected a duration as text, like "10m", "90s" or "1h"')
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _at_most(longest: str) -> AfterValidator:
+    limit = parse_duration(longest)
+
+    def check(value: timedelta) -> timedelta:
+        if value > limit:
+            raise ValueError(f'expected at most "{longest}"')
+        return value
+
+    return AfterValidator(check)
 
 
 def _amount(value: object) -> Decimal:
@@ -69,7 +85,15 @@ def _matching(pattern: str, expected: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+def _no_success(code: str) -> str:
+    # 200 is both exchanges' success, 0 that of CoinW's futures (htx-api.md §2.5, coinw-api.md §3.3). Taken for a
+    # refusal, it would invite people to send the same money again.
+    if code.lstrip("0") in {"", "200"}:
+        raise ValueError("this code means success; name only codes that mean nothing moved")
+    return code
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Currency = Annotated[str, BeforeValidator(_currency)]
 TeamId = Annotated[str, _matching(r"T[A-Z0-9]{2,20}", "a Slack team id, like T01DESK")]
 UserId = Annotated[str, _matching(r"[UW][A-Z0-9]{2,20}", "a Slack user id, like U01ALICE")]
@@ -91,7 +115,9 @@ Alias = Annotated[
     ),
 ]
 Uid = Annotated[int, Field(strict=True, gt=0, lt=10**18)]
-Code = Annotated[str, _matching(r"-?[A-Za-z0-9-]{1,40}", 'an exchange code as text, like "1300"')]
+Code = Annotated[
+    str, _matching(r"-?[A-Za-z0-9-]{1,40}", 'an exchange code as text, like "1300"'), AfterValidator(_no_success)
+]
 
 
 class Table(BaseModel):
@@ -121,18 +147,21 @@ class ExchangeTable(Table):
     subaccounts: dict[Alias, Uid] = Field(
         default_factory=dict, description="a table of alias = uid, like { maker = 39000001 }"
     )
-    decimals: Annotated[
-        dict[Currency, Annotated[int, Field(strict=True, ge=0, le=8)]], BeforeValidator(_each_once)
-    ] = Field(default_factory=dict, description="a table of currency = decimals (0 to 8), like { USDT = 6 }")
-    pace: Duration = Field(timedelta(milliseconds=1100))
+    decimals: Annotated[dict[Currency, Annotated[int, Field(strict=True, ge=0, le=8)]], BeforeValidator(_each_once)] = (
+        Field(default_factory=dict, description="a table of currency = decimals (0 to 8), like { USDT = 6 }")
+    )
+    # Slower than the longest send_within, only the first of two transfers could ever leave in time.
+    pace: Annotated[Duration, _at_most("1h")] = timedelta(milliseconds=1100)
 
 
 class DeskTable(Table):
     """`[desk]`"""
 
-    confirm_within: Duration = timedelta(minutes=10)
-    approve_within: Duration = timedelta(hours=1)
-    send_within: Duration = timedelta(minutes=5)
+    # A card nobody acted on must die while people still remember why it is there.
+    confirm_within: Annotated[Duration, _at_most("7d")] = timedelta(minutes=10)
+    approve_within: Annotated[Duration, _at_most("7d")] = timedelta(hours=1)
+    # A desk that was down overnight sends nothing from yesterday.
+    send_within: Annotated[Duration, _at_most("1h")] = timedelta(minutes=5)
     admins: list[str] = Field(min_length=1, description="a list with at least one group or person")
     resolve_by: int = Field(2, strict=True, ge=1, le=10, description="a whole number from 1 to 10")
 

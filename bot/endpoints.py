@@ -31,9 +31,7 @@ def problem_with(url: str, hosts: frozenset[str], path: str = "") -> str | None:
         hosts: the hosts that belong to the exchange or to Slack.
         path: what may follow the host, without a closing slash.
     """
-    expected = (
-        f"expected https://{' or https://'.join(sorted(hosts))} (plain http on a loopback address only)"
-    )
+    expected = f"expected https://{' or https://'.join(sorted(hosts))} (plain http on a loopback address only)"
     try:
         parts = urlsplit(url)
         _ = parts.port

@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.errors import ExchangeUnreadable, JournalError
 from bot.exchanges import Exchange, Order
-from bot.transfers import Outcome, Refused, Transfer
+from bot.transfers import NotSent, Outcome, Refused, Transfer
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,8 @@ JOURNAL_RETRY_S = 1.0
 SNAPSHOT_RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 # After "too many requests" an exchange wants quiet, CoinW most of all (coinw-api.md §3.5).
 RATE_LIMIT_REST_S = 5.0
+# A commit takes milliseconds; one that took longer than this was checked against a world that has moved on.
+CLAIM_MAX_S = 5.0
 
 
 class Stepper(Protocol):
@@ -42,7 +44,8 @@ class Lane:
         self._clock = clock
         self._unrecorded: tuple[int, Outcome] | None = None
         self._not_before = clock.monotonic()
-        self._failed_snapshots = 0
+        self._resting: dict[int, float] = {}
+        self._failures: dict[int, int] = {}
 
     def step(self) -> float:
         """Send at most one transfer. Returns seconds to wait before the next step."""
@@ -55,34 +58,60 @@ class Lane:
     def _step(self) -> float:
         if self._unrecorded is not None:
             self._record(*self._unrecorded)
-        rest = self._not_before - self._clock.monotonic()
-        if rest > 0:
-            return rest
-        transfer = self._desk.next_to_send(self._exchange.name).result()
+        now = self._clock.monotonic()
+        if now < self._not_before:
+            return self._not_before - now
+        self._resting = {number: until for number, until in self._resting.items() if until > now}
+        transfer = self._desk.next_to_send(self._exchange.name, frozenset(self._resting)).result()
         if transfer is None:
-            return IDLE_S
+            return min((until - now for until in self._resting.values()), default=IDLE_S)
+        # Whatever comes of it, the exchange has been asked something and is left alone for a moment.
+        try:
+            self._attempt(transfer)
+        finally:
+            self._not_before = max(self._not_before, self._clock.monotonic() + self._exchange.pace_s)
+        return 0.0
+
+    def _attempt(self, transfer: Transfer) -> None:
         try:
             snapshot = self._exchange.snapshot(_order(transfer))
         except ExchangeUnreadable as error:
+            self._rest(transfer)
             self._desk.hold(transfer, f"It waits: {str(error).rstrip('.')}.").result()
-            wait = SNAPSHOT_RETRY_S[min(self._failed_snapshots, len(SNAPSHOT_RETRY_S) - 1)]
-            self._failed_snapshots += 1
-            self._not_before = self._clock.monotonic() + wait
-            return wait
-        self._failed_snapshots = 0
+            return
+        self._failures.pop(transfer.id, None)
+        asked_at = self._clock.monotonic()
         claimed = self._desk.claim(transfer.id, snapshot.evidence).result()
         if claimed is None:
-            return 0.0
-        outcome = self._exchange.transfer(_order(claimed))
-        limited = isinstance(outcome, Refused) and outcome.by == "rate limit"
-        self._not_before = self._clock.monotonic() + max(self._exchange.pace_s, RATE_LIMIT_REST_S if limited else 0.0)
+            return
+        if self._is_stale(transfer, asked_at):
+            outcome: Outcome = NotSent("Writing it down took so long that it was not sent any more.")
+        else:
+            outcome = self._exchange.transfer(_order(claimed))
+        if isinstance(outcome, Refused) and outcome.by == "rate limit":
+            self._not_before = self._clock.monotonic() + RATE_LIMIT_REST_S
         self._record(claimed.id, outcome)
-        return 0.0
+
+    def _rest(self, transfer: Transfer) -> None:
+        """Leave a transfer alone for a while, longer each time, without holding up the others."""
+        failures = self._failures[transfer.id] = self._failures.get(transfer.id, 0) + 1
+        rest_s = SNAPSHOT_RETRY_S[min(failures, len(SNAPSHOT_RETRY_S)) - 1]
+        self._resting[transfer.id] = self._clock.monotonic() + rest_s
+
+    def _is_stale(self, transfer: Transfer, asked_at: float) -> bool:
+        """Tell whether the claim's commit took so long that what it checked may no longer hold."""
+        past_deadline = transfer.deadline is not None and self._clock.now() >= transfer.deadline
+        return past_deadline or self._clock.monotonic() - asked_at > CLAIM_MAX_S
 
     def _record(self, transfer_id: int, outcome: Outcome) -> None:
         """Write the outcome down; until that worked the lane keeps it and sends nothing else."""
         self._unrecorded = (transfer_id, outcome)
-        self._desk.settle(transfer_id, outcome).result()
+        try:
+            self._desk.settle(transfer_id, outcome).result()
+        except JournalError:
+            # Should this process end before the journal can be written again, the log is the only witness.
+            log.error("T%d: could not write down %s", transfer_id, outcome)
+            raise
         self._unrecorded = None
 
 

@@ -53,11 +53,7 @@ ARROWS: frozenset[tuple[State, State]] = frozenset(
         (State.UNKNOWN, State.SUCCEEDED),
         (State.UNKNOWN, State.NOT_EXECUTED),
     }
-    | {
-        (before, after)
-        for before in _BEFORE_THE_SEND
-        for after in (State.CANCELLED, State.EXPIRED, State.BLOCKED)
-    }
+    | {(before, after) for before in _BEFORE_THE_SEND for after in (State.CANCELLED, State.EXPIRED, State.BLOCKED)}
 )
 
 FINAL: frozenset[State] = frozenset(State) - {before for before, _ in ARROWS}

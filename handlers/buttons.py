@@ -5,20 +5,34 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, TypeGuard
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clock import Clock
 from bot.config import Config
 from bot.desk import Click, Decision, Desk, Resolution
 from bot.desk.resolving import REASON_MAX
+from bot.errors import JournalError, UserError
+from bot.transfers import Transfer
 from handlers import cards
-from handlers.guard import BEGIN_WITHIN_S, Visitor, clean, click_visitor, read_click
+from handlers.guard import (
+    BEGIN_WITHIN_S,
+    NO_JOURNAL,
+    Visitor,
+    clean,
+    click_visitor,
+    delivery_key,
+    lateness,
+    mapping,
+    read_click,
+    the_action,
+)
 from handlers.replies import Replies
 
 log = logging.getLogger(__name__)
@@ -31,41 +45,63 @@ RESOLVE = {
 # Buttons of cards this desk no longer draws, or does not draw yet. Unanswered they would show a warning triangle.
 RETIRED = ("transfer_approve", "transfer_deny")
 
+METADATA_MAX = 3000  # characters Slack lets a form carry
+ROW_ID_MAX = 2**63 - 1
+
 Listener = Callable[[AsyncAck, dict[str, Any], AsyncBoltContext], Awaitable[None]]
-UseCase = Callable[[Click, float], Future[str]]
+UseCase = Callable[[Click, float], Future[Any]]  # of a text, or of None
 
 
 class Buttons:
     """The listeners of every button on a card, and of the form that settles an unknown."""
 
-    def __init__(self, config: Config, desk: Desk, client: AsyncWebClient, replies: Replies) -> None:
+    def __init__(self, config: Config, desk: Desk, client: AsyncWebClient, replies: Replies, clock: Clock) -> None:
         self._config = config
         self._desk = desk
         self._client = client
         self._replies = replies
+        self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
 
     def register(self, app: AsyncApp) -> None:
         """Hang the listeners into Bolt."""
         app.action("transfer_confirm")(self._button(self._desk.confirm))
         app.action("transfer_cancel")(self._button(self._desk.cancel_by_button))
-        for action in RESOLVE:
-            app.action(action)(self.ask_for_reason)
+        for action, decision in RESOLVE.items():
+            app.action(action)(self._form_button(decision))
         app.view("transfer_resolve")(self.resolve)
         for action in RETIRED:
             app.action(action)(self.retired)
 
-    def _button(self, use_case: UseCase) -> Listener:
+    def _form_button(self, decision: Decision) -> Listener:
+        def may_resolve(click: Click, not_after: float) -> Future[str | None]:
+            return self._desk.may_resolve(click, decision, not_after)
+
+        return self._button(may_resolve, decision)
+
+    def _button(self, use_case: UseCase, decision: Decision | None = None) -> Listener:
+        """Build a button's listener. Where the use case has nothing against it, `decision`'s form is opened."""
+
         # Bolt looks at the parameter names to decide what to pass, so each listener spells them out.
         async def listener(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-            click = await self._click(body)
-            if isinstance(click, str):
-                answer = click
-            else:
-                done = await asyncio.wrap_future(use_case(click, context["received_at"] + BEGIN_WITHIN_S))
-                answer = cards.escape(done)
+            answer: str | None
+            try:
+                click = await self._click(body)
+                if isinstance(click, str):
+                    answer = click
+                else:
+                    not_after = context["received_at"] + BEGIN_WITHIN_S
+                    said: str | None = await asyncio.wrap_future(use_case(click, not_after))
+                    answer = None if said is None else cards.escape(said)
+            except JournalError:
+                click = answer = NO_JOURNAL
             await ack()
-            self._tell(body, answer)
+            if answer is not None:
+                self._tell(body, answer)
+            elif decision is not None and isinstance(click, Click):
+                self._start(self._open(click, decision, body))
+            if isinstance(click, Click):
+                self._start(self._disarm_copy(click, body))
 
         return listener
 
@@ -73,31 +109,17 @@ class Buttons:
         """Read and judge a click. One that does not count is recorded, and its answer returned, ready for Slack."""
         visitor = click_visitor(self._config, body)
         click = read_click(visitor, body)
-        if visitor.refusal is None and click is not None:
+        late = lateness(body, self._clock.now())
+        if visitor.refusal is None and click is not None and late is None:
             return click
-        why = visitor.refusal or "This button belongs to no card of this desk. Nothing changed."
-        await self._turn_away(visitor, body, why)
+        unreadable = "This button belongs to no card of this desk. Nothing changed." if click is None else None
+        why = visitor.refusal or unreadable or late or ""
+        action = the_action(body)
+        attempt = f"{clean(action.get('action_id'), 100)} {clean(action.get('value'), 100)}"
+        await asyncio.wrap_future(self._desk.turn_away(visitor.person, visitor.channel, attempt, why))
         return why
 
-    async def _turn_away(self, visitor: Visitor, body: dict[str, Any], why: str) -> None:
-        actions = body.get("actions") or [{}]
-        attempt = f"{clean(actions[0].get('action_id'), 100)} {clean(actions[0].get('value'), 100)}"
-        await asyncio.wrap_future(self._desk.turn_away(visitor.person, visitor.channel, attempt, why))
-
-    async def ask_for_reason(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        """Open the form that settles an unknown, for those who may."""
-        click = await self._click(body)
-        if isinstance(click, str):
-            problem: str | None = click
-        else:
-            not_after = context["received_at"] + BEGIN_WITHIN_S
-            found = await asyncio.wrap_future(self._desk.may_resolve(click, not_after))
-            problem = cards.escape(found) if found else None
-        await ack()
-        if problem is not None or isinstance(click, str):
-            self._tell(body, problem or "")
-            return
-        decision = RESOLVE[body["actions"][0]["action_id"]]
+    async def _open(self, click: Click, decision: Decision, body: dict[str, Any]) -> None:
         about = {
             "transfer": click.transfer_id,
             "version": click.version,
@@ -106,28 +128,49 @@ class Buttons:
             "decision": decision.value,
         }
         form = cards.resolve_form(click.transfer_id, decision.value, json.dumps(about), REASON_MAX)
-        self._start(self._open(body["trigger_id"], form))
+        try:
+            await self._client.views_open(trigger_id=clean(body.get("trigger_id")), view=form)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the person waits for a form
+            log.warning("the form that settles T%d could not be opened (%s)", click.transfer_id, type(error).__name__)
+            text = "Slack did not open the form; press the button again in a moment."
+            await self._replies.answer(clean(body.get("response_url")), text)
 
-    async def _open(self, trigger_id: str, form: cards.Message) -> None:
-        await self._client.views_open(trigger_id=trigger_id, view=form)
+    async def _disarm_copy(self, click: Click, body: dict[str, Any]) -> None:
+        """Take the buttons off a copy that was left when Slack had posted a card and its answer was lost."""
+        view = await asyncio.wrap_future(self._desk.view(click.transfer_id))
+        if view is not None and is_older_copy(view.transfer, click, the_action(body)):
+            outdated = cards.outdated_copy(view.transfer)
+            await self._client.chat_update(channel=click.channel, ts=click.message_ts, **outdated)
 
     async def resolve(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        """Take the form's reason and count the decision. Everything it claims is checked again by the desk."""
+        """Take the form's reason and count the decision. What cannot be done is said beside the field."""
         visitor = click_visitor(self._config, body)
-        reason = clean(body["view"]["state"]["values"].get("reason", {}).get("text", {}).get("value"), REASON_MAX)
-        resolution = _resolution(visitor, body, reason)
-        if visitor.refusal is not None or resolution is None:
-            answer = visitor.refusal or "This form belongs to no card of this desk. Nothing changed."
-            await asyncio.wrap_future(self._desk.turn_away(visitor.person, visitor.channel, "settle form", answer))
-        elif not reason.strip():
-            await ack(response_action="errors", errors={"reason": "Please say what you saw, for the record."})
+        resolution = _resolution(visitor, mapping(body.get("view")))
+        try:
+            answer = await self._settle(visitor, resolution, context["received_at"] + BEGIN_WITHIN_S)
+        except UserError as problem:
+            await ack(response_action="errors", errors={"reason": str(problem)})
             return
-        else:
-            not_after = context["received_at"] + BEGIN_WITHIN_S
-            answer = cards.escape(await asyncio.wrap_future(self._desk.resolve(resolution, not_after)))
+        except JournalError:
+            await ack(response_action="errors", errors={"reason": NO_JOURNAL})
+            return
         await ack()
         if resolution is not None:
             self._start(self._whisper(resolution.click.channel, visitor.person.user, answer))
+
+    async def _settle(self, visitor: Visitor, resolution: Resolution | None, not_after: float) -> str:
+        """Hand the form's claim to the desk, which looks at the card, the version and the person again.
+
+        Raises:
+            UserError: it is no claim of somebody who may make one, or has no reason; the text is for the form.
+        """
+        if visitor.refusal is not None or resolution is None:
+            why = visitor.refusal or "This form belongs to no card of this desk. Nothing changed."
+            await asyncio.wrap_future(self._desk.turn_away(visitor.person, visitor.channel, "settle form", why))
+            raise UserError(why)
+        if not resolution.reason.strip():
+            raise UserError("Please say what you saw, for the record.")
+        return cards.escape(await asyncio.wrap_future(self._desk.resolve(resolution, not_after)))
 
     async def _whisper(self, channel: str, user: str, text: str) -> None:
         await self._client.chat_postEphemeral(channel=channel, user=user, text=text)
@@ -156,18 +199,39 @@ class Buttons:
         task.add_done_callback(self._tasks.discard)
 
 
-def _resolution(visitor: Visitor, body: dict[str, Any], reason: str) -> Resolution | None:
-    """Read the form's claim. It is a claim only: the desk looks at the card, the version and the person again."""
+def is_older_copy(transfer: Transfer, click: Click, action: Mapping[str, Any]) -> bool:
+    """Tell whether a click stood on a card of ours that is not the one on record, and never will be.
+
+    A newer message than the recorded card may be the very next one to be recorded. Slack's timestamps have one width.
+    """
+    ours = clean(action.get("block_id")).startswith(f"{transfer.name}.")
+    here = (transfer.team, transfer.channel) == (click.person.team, click.channel)
+    return ours and here and transfer.card_ts is not None and click.message_ts < transfer.card_ts
+
+
+def _resolution(visitor: Visitor, view: Mapping[str, Any]) -> Resolution | None:
+    """Read what a form claims; None when it is not one of ours."""
     try:
-        about = json.loads(body["view"]["private_metadata"])
-        click = Click(
-            key=f"view:{clean(body['view']['id'])}",
-            person=visitor.person,
-            transfer_id=int(about["transfer"]),
-            version=int(about["version"]),
-            channel=str(about["channel"]),
-            message_ts=str(about["card"]),
-        )
-        return Resolution(click, Decision(about["decision"]), reason)
-    except (KeyError, TypeError, ValueError):
+        about = mapping(json.loads(clean(view.get("private_metadata"), METADATA_MAX)))
+        decision = Decision(clean(about.get("decision")))
+    except (ValueError, RecursionError):
         return None
+    view_id, transfer_id, version = clean(view.get("id")), about.get("transfer"), about.get("version")
+    if not view_id or not _is_number(transfer_id) or not _is_number(version):
+        return None
+    click = Click(
+        key=delivery_key("view", visitor.person, view_id),
+        person=visitor.person,
+        transfer_id=transfer_id,
+        version=version,
+        channel=clean(about.get("channel")),
+        message_ts=clean(about.get("card")),
+    )
+    fields = mapping(mapping(view.get("state")).get("values"))
+    reason = mapping(mapping(fields.get("reason")).get("text")).get("value")
+    return Resolution(click, decision, clean(reason, REASON_MAX))
+
+
+def _is_number(value: object) -> TypeGuard[int]:
+    """Tell whether something can be a row's id or a version; a larger number would not fit the journal."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= ROW_ID_MAX

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from bot.accounts import CROSS_MARGIN, for_people
 from bot.desk import IN_WORDS, View
-from bot.journal import Event
+from bot.journal import Event, Vote
 from bot.transfers import State, Transfer
 from handlers.guard import button_value
 
@@ -17,6 +18,7 @@ Message = dict[str, Any]
 
 TEXT_MAX = 2900  # a section's text may have 3000 characters
 REFERENCE_MAX = 100
+REASON_SHOWN_MAX = 150  # of an admin's reason; the whole of it is in the journal
 LISTED_MAX = 5  # equal transfers, votes or names on one card; the rest is counted
 
 _MARK = {
@@ -81,7 +83,7 @@ def card(view: View, *, buttons: bool = True) -> Message:
     transfer = view.transfer
     blocks: list[Block] = [
         _section(f"*{_money(transfer)}* from `{escape(view.source)}` to `{escape(view.destination)}`"),
-        _section(_standing(view)),
+        _section(_standing(view, "here" if buttons else "on its card")),
         {"type": "context", "elements": [_mrkdwn("  ·  ".join(_facts(view)))]},
     ]
     if buttons and (elements := _buttons(view)):
@@ -89,6 +91,12 @@ def card(view: View, *, buttons: bool = True) -> Message:
         block_id = f"{transfer.name}.{transfer.version}.{transfer.state}"
         blocks.append({"type": "actions", "block_id": block_id, "elements": elements})
     return {"text": _plain(view), "blocks": blocks}
+
+
+def outdated_copy(transfer: Transfer) -> Message:
+    """Render what takes the place of a card that was posted but is not the one on record."""
+    text = f"This is an outdated copy of {transfer.name}; the card posted after it is the one that counts."
+    return {"text": text, "blocks": [_section(text)]}
 
 
 def _money(transfer: Transfer) -> str:
@@ -102,11 +110,11 @@ def _plain(view: View) -> str:
     )
 
 
-def _standing(view: View) -> str:
-    """Say how it stands. A long outcome is cut, never what people have to do about it."""
+def _standing(view: View, place: str) -> str:
+    """Say how it stands and what can be done about it in which place. A long outcome is cut, never what to do."""
     transfer = view.transfer
     head = " ".join(filter(None, (_MARK.get(transfer.state), f"*{_HEAD[transfer.state]}*")))
-    notes = _notes(view)
+    notes = _notes(view, place)
     room = TEXT_MAX - len("\n".join((head, "", *notes)))
     return "\n".join(filter(None, (head, inert(transfer.outcome or "", room), *notes)))
 
@@ -130,7 +138,7 @@ def _margin(account: str) -> str:
     return f"margin account {escape(account)} ({'cross' if account == CROSS_MARGIN else 'isolated'})"
 
 
-def _notes(view: View) -> list[str]:
+def _notes(view: View, place: str) -> list[str]:
     transfer = view.transfer
     # Those without an answer first: they are why Confirm is withheld.
     twins = sorted(view.twins, key=lambda twin: twin.state is not State.UNKNOWN)
@@ -147,13 +155,13 @@ def _notes(view: View) -> list[str]:
         case State.APPROVED if transfer.deadline:
             notes.append(f"It is sent before {moment(transfer.deadline)}, or not at all.")
         case State.UNKNOWN:
-            notes.extend(_unknown_notes(view))
+            notes.extend(_unknown_notes(view, place))
         case _ if transfer.settled_at:
             notes.append(f"Ended {moment(transfer.settled_at)}.")
     return notes
 
 
-def _unknown_notes(view: View) -> list[str]:
+def _unknown_notes(view: View, place: str) -> list[str]:
     transfer = view.transfer
     sent = f"Sent {moment(transfer.sent_at)}. " if transfer.sent_at else ""
     people = _listed([escape(view.names.get(user, user)) for user in view.resolvers])
@@ -163,15 +171,17 @@ def _unknown_notes(view: View) -> list[str]:
             f"{people or 'nobody'}; name more people under admins."
         )
     else:
-        how = f"Look at the exchange, then settle it here: {view.resolve_by} of {people}."
+        how = f"Look at the exchange, then settle it {place}: {view.resolve_by} of {people}."
     return [
         f"{sent}It may or may not have happened; no other transfer leaves on this route until it is settled.",
         how,
-        *(
-            f"<@{vote.person}> found it {vote.decision.replace('_', ' ')}, {moment(vote.at)}."
-            for vote in view.votes[-LISTED_MAX:]
-        ),
+        *(_vote(vote, view.reasons.get(vote.person, "")) for vote in view.votes[-LISTED_MAX:]),
     ]
+
+
+def _vote(vote: Vote, reason: str) -> str:
+    found = f"<@{vote.person}> found it {vote.decision.replace('_', ' ')}, {moment(vote.at)}"
+    return f"{found}: {inert(reason, REASON_SHOWN_MAX)}" if reason else f"{found}."
 
 
 def _listed(names: list[str]) -> str:
@@ -216,17 +226,24 @@ def _mrkdwn(text: str) -> Block:
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def thread_line(event: Event) -> Message:
-    """Render what the requester is told under the card when something ended or needs them, from that event alone."""
-    if event.kind == "asked_again":
-        ends = "The rules or the exchange key changed. Please look at the card and confirm again."
-    else:
-        ends = f"{_HEAD[State(event.kind)]}. {inert(str(event.data.get('outcome') or ''))}".strip()
-    return {"text": f"<@{event.data['requester']}> T{event.transfer_id}, {_what(event)}: {ends}"}
+def thread_line(event: Event, accounts: Mapping[str, str]) -> Message:
+    """Render what the requester is told under the card when something ended or needs them, from that event alone.
+
+    Args:
+        accounts: how canonical addresses are written for people, where that differs.
+    """
+    head = "Asked again" if event.kind == "asked_again" else _HEAD[State(event.kind)]
+    ends = f"{head}. {inert(str(event.data.get('outcome') or ''))}".strip()
+    return {"text": f"<@{event.data['requester']}> T{event.transfer_id}, {_what(event, accounts)}: {ends}"}
 
 
-def audit_line(event: Event, names: dict[str, str]) -> Message:
-    """Render one outcome for the audit channel, from its event alone, with the chain head as of that event."""
+def audit_line(event: Event, names: Mapping[str, str], accounts: Mapping[str, str]) -> Message:
+    """Render one outcome for the audit channel, from its event alone, with the chain head as of that event.
+
+    Args:
+        names: what desk.toml calls user ids.
+        accounts: as for `thread_line`.
+    """
     data = event.data
     requester, reference = str(data["requester"]), str(data.get("reference") or "")
     outcome = str(data.get("outcome") or data.get("answer") or "")
@@ -234,7 +251,7 @@ def audit_line(event: Event, names: dict[str, str]) -> Message:
     mark = _MARK.get(State(event.kind), "") if event.kind in set(State) else "⚠️"
     parts = (
         f"{mark} *T{event.transfer_id} {head}*".strip(),
-        _what(event),
+        _what(event, accounts),
         f"asked by {_who(requester, names)}",
         f"by {_who(event.actor, names)}" if event.actor not in {"desk", requester} else "",
         f"rule {escape(str(data['rule']))}",
@@ -245,14 +262,15 @@ def audit_line(event: Event, names: dict[str, str]) -> Message:
     return {"text": "  ·  ".join(part for part in parts if part)}
 
 
-def _what(event: Event) -> str:
+def _what(event: Event, accounts: Mapping[str, str]) -> str:
     data = event.data
     margin = f", {_margin(data['margin_account'])}" if data.get("margin_account") else ""
     money = f"{for_people(Decimal(data['amount']))} {data['currency']}"
-    return escape(f"{money} {data['route']}".replace(" -> ", " → ")) + margin
+    route = " → ".join(accounts.get(side, side) for side in str(data["route"]).split(" -> "))
+    return escape(f"{money} {route}") + margin
 
 
-def _who(user: str, names: dict[str, str]) -> str:
+def _who(user: str, names: Mapping[str, str]) -> str:
     # A name and an id, not a mention: the audit channel informs, it does not call anybody.
     return escape(f"{names[user]} ({user})" if user in names else user)
 
@@ -263,7 +281,7 @@ def line(view: View) -> str:
     mark = _MARK.get(transfer.state, "•")
     return (
         f"{mark} *{transfer.name}* {_money(transfer)} `{escape(view.source)}` → `{escape(view.destination)}`, "
-        f"{_HEAD[transfer.state].lower()}, asked by {_who(transfer.requester, dict(view.names))}, "
+        f"{_HEAD[transfer.state].lower()}, asked by {_who(transfer.requester, view.names)}, "
         f"{moment(transfer.created_at)}"
     )
 

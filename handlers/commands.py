@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.accounts import label
+from bot.accounts import label, plain
 from bot.config import Config
 from bot.desk import Ask, Desk
-from bot.errors import GrammarError
+from bot.errors import GrammarError, JournalError
 from bot.grammar import Cancel, Command, Help, History, Show, TransferIntent, parse
+from bot.policy import Request, Rule, decide
 from handlers import cards
-from handlers.guard import BEGIN_WITHIN_S, Visitor, clean, command_visitor
+from handlers.guard import BEGIN_WITHIN_S, NO_JOURNAL, Visitor, clean, command_visitor, delivery_key
 from handlers.replies import Replies
 
 # Longer texts are refused by the grammar; this only bounds what is looked at.
 TEXT_MAX = 2000
+
+EXAMPLES_MAX = 6
+USUAL_AMOUNT = Decimal(250)  # of USDT, in an example
 
 Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Typed:
-    """One slash command as it came in."""
+    """One slash command as it came in. `trigger` is Slack's id of it, empty when Slack sent none."""
 
     visitor: Visitor
     text: str
-    key: str
+    trigger: str
     not_after: float
+
+    @property
+    def key(self) -> str:
+        """What names this delivery."""
+        return delivery_key("command", self.visitor.person, self.trigger)
 
 
 class Commands:
@@ -54,11 +64,15 @@ class Commands:
         typed = Typed(
             visitor=visitor,
             text=clean(body.get("text"), TEXT_MAX),
-            key=f"command:{clean(body.get('trigger_id'))}",
+            trigger=clean(body.get("trigger_id")),
             not_after=context["received_at"] + BEGIN_WITHIN_S,
         )
         self._replies.keep(visitor.person.user, visitor.channel, clean(body.get("response_url")))
-        await ack(**await self._answer(typed))
+        try:
+            answer = await self._answer(typed)
+        except JournalError:
+            answer = _private(NO_JOURNAL)
+        await ack(**answer)
 
     async def _answer(self, typed: Typed) -> Answer:
         visitor = typed.visitor
@@ -71,6 +85,9 @@ class Commands:
                 self._desk.turn_away(visitor.person, visitor.channel, f"/transfer {typed.text}", visitor.refusal)
             )
             return _private(visitor.refusal)
+        if not typed.trigger:
+            # Without it a repeated delivery could not be told from a second command.
+            return _private("Slack sent this command without its id, so nothing was done; please type it again.")
         try:
             command = parse(typed.text, self._config.venues)
         except GrammarError as error:
@@ -111,30 +128,42 @@ def _private(text: str, blocks: list[cards.Block] | None = None) -> Answer:
 
 
 def help_text(config: Config, user: str) -> str:
-    """Say what this person can type, with routes their own rules allow."""
-    examples: list[str] = []
-    for rule in config.rules:
-        if user not in rule.who:
-            continue
-        for source in sorted(rule.sources):
-            for destination in sorted(rule.destinations):
-                venue = config.venues[source.exchange]
-                if source != destination and _possible(config, str(source), str(destination)):
-                    currency = min(rule.currencies).lower()
-                    route = f"{label(source, venue)} -> {label(destination, venue)}"
-                    examples.append(f"• `/transfer 250 {currency} {route}`")
-    can = "\n".join(examples[:6]) or "No rule lets you move money; you can look."
-    return cards.escape(
-        "Move money between accounts of one exchange. Nothing leaves before you press Confirm on the card.\n"
-        f"{can}\n"
-        "• `/transfer show T12` and `/transfer history` look, `/transfer cancel T12` takes your own back\n"
-        "Write amounts in full: `1250.50` or `1,250.50`."
-    )
+    """Say what this person can do, with examples their own rules allow."""
+    rules = [rule for rule in config.rules if user in rule.who]
+    examples = dict.fromkeys(example for rule in rules for example in _examples(config, rule, user))
+    lines = [
+        "Move money between accounts of one exchange. Nothing leaves before you press Confirm on the card.",
+        *[f"• `/transfer {example}`" for example in list(examples)[:EXAMPLES_MAX]],
+    ]
+    if not examples:
+        lines.append("No rule lets you move money; you can look.")
+    if user in config.admins:
+        lines.append("• As an admin you settle other people's transfers whose answer was lost, on their cards")
+    lines += [
+        "• `/transfer show T12` and `/transfer history` look, `/transfer cancel T12` takes your own back",
+        "Write amounts in full: `1250.50` or `1,250.50`.",
+    ]
+    return cards.escape("\n".join(lines))
 
 
-def _possible(config: Config, source: str, destination: str) -> bool:
+def _examples(config: Config, rule: Rule, user: str) -> Iterator[str]:
+    """Yield a transfer for each route of a rule that the grammar reads and the policy allows, hubs first."""
+    currency = "USDT" if "USDT" in rule.currencies else min(rule.currencies)
+    usual = USUAL_AMOUNT if currency == "USDT" else Decimal(1)
+    amount = plain(min(usual, rule.per_transfer.get(currency, usual)))
+    for source in sorted(rule.sources, key=lambda account: (account != config.venues[account.exchange].hub, account)):
+        venue = config.venues[source.exchange]
+        for destination in sorted(rule.destinations):
+            text = f"{amount} {currency.lower()} {label(source, venue)} -> {label(destination, venue)}"
+            if _is_allowed(config, user, text):
+                yield text
+
+
+def _is_allowed(config: Config, user: str, text: str) -> bool:
     try:
-        parse(f"1 usdt from {source} to {destination}", config.venues)
+        intent = parse(text, config.venues)
     except GrammarError:
         return False
-    return True
+    if not isinstance(intent, TransferIntent):
+        return False
+    return decide(Request(user, intent.route, intent.currency, intent.amount), config.rules).allowed

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.config import Config
@@ -17,7 +18,13 @@ from bot.desk import Click, Person
 # that nobody is told "failed" about something that then happens.
 BEGIN_WITHIN_S = 2.5
 
+# A slow line or a machine asleep can hold a click back. Whoever pressed longer ago than this has seen it fail.
+CLICK_AGE_MAX_S = 10.0
+
+NO_JOURNAL = "The desk cannot write its journal just now, so nothing was done. Please tell whoever runs it."
+
 _BUTTON_VALUE = re.compile(r"([1-9][0-9]{0,14})\.([1-9][0-9]{0,5})")
+_TIMESTAMP = re.compile(r"[0-9]{10,11}\.[0-9]{6}")
 _SURROGATES = re.compile(r"[\ud800-\udfff\x00]")
 
 
@@ -35,6 +42,22 @@ def clean(value: object, length_max: int = 2000) -> str:
     return _SURROGATES.sub("\ufffd", value if isinstance(value, str) else "")[:length_max]
 
 
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return an object from a payload; whatever else stands in its place counts as an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def the_action(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the one button a click is about; empty when the payload names none, or several."""
+    actions = body.get("actions")
+    return mapping(actions[0]) if isinstance(actions, list) and len(actions) == 1 else {}
+
+
+def delivery_key(kind: str, person: Person, delivery: str) -> str:
+    """Name a delivery. Who sent it is part of the name, so that nobody is given somebody else's answer."""
+    return f"{kind}:{person.team}/{person.user}/{delivery}"
+
+
 def command_visitor(config: Config, body: Mapping[str, Any]) -> Visitor:
     """Read who typed a slash command, and judge whether they may use the desk there."""
     person = Person(clean(body.get("team_id")), clean(body.get("user_id")))
@@ -44,12 +67,13 @@ def command_visitor(config: Config, body: Mapping[str, Any]) -> Visitor:
 
 def click_visitor(config: Config, body: Mapping[str, Any]) -> Visitor:
     """Read who pressed a button or sent a form. In a channel shared with another workspace the person's own counts."""
-    user, team = body.get("user") or {}, body.get("team") or {}
+    user, team = mapping(body.get("user")), mapping(body.get("team"))
     person = Person(clean(user.get("team_id") or team.get("id")), clean(user.get("id")))
-    container, channel = body.get("container") or {}, body.get("channel") or {}
+    container, channel = mapping(body.get("container")), mapping(body.get("channel"))
     place = clean(channel.get("id") or container.get("channel_id"))
     refusal = _refusal(config, person, place or None)
-    if refusal is None and team and team.get("id") != config.team:
+    # An app installed for a whole organisation is sent null here.
+    if refusal is None and body.get("team") is not None and team.get("id") != config.team:
         refusal = _FOREIGN
     return Visitor(person, place, refusal)
 
@@ -70,21 +94,33 @@ def _refusal(config: Config, person: Person, channel: str | None) -> str | None:
 
 def read_click(visitor: Visitor, body: Mapping[str, Any]) -> Click | None:
     """Read which transfer's button was pressed, on which message; None when the payload is not one of our cards'."""
-    actions = body.get("actions") or []
-    container, message = body.get("container") or {}, body.get("message") or {}
-    value = _BUTTON_VALUE.fullmatch(clean(actions[0].get("value"))) if len(actions) == 1 else None
+    action = the_action(body)
+    container, message = mapping(body.get("container")), mapping(body.get("message"))
+    value = _BUTTON_VALUE.fullmatch(clean(action.get("value")))
     message_ts = clean(container.get("message_ts") or message.get("ts"))
-    if value is None or not message_ts or not visitor.channel:
+    trigger, pressed_at = clean(body.get("trigger_id")), clean(action.get("action_ts"))
+    if value is None or not message_ts or not visitor.channel or not (trigger or pressed_at):
         return None
-    key = clean(body.get("trigger_id")) or f"{message_ts}/{clean(actions[0].get('action_ts'))}"
+    delivery = trigger or f"{message_ts}/{clean(action.get('action_id'))}/{pressed_at}"
     return Click(
-        key=f"click:{key}",
+        key=delivery_key("click", visitor.person, delivery),
         person=visitor.person,
         transfer_id=int(value[1]),
         version=int(value[2]),
         channel=visitor.channel,
         message_ts=message_ts,
     )
+
+
+def lateness(body: Mapping[str, Any], now: datetime) -> str | None:
+    """Say that a click was held back too long on its way, by Slack's own time of the press; None when it was not."""
+    pressed_at = clean(the_action(body).get("action_ts"))
+    if not _TIMESTAMP.fullmatch(pressed_at):
+        return None
+    age_s = now.timestamp() - float(pressed_at)
+    if age_s <= CLICK_AGE_MAX_S:
+        return None
+    return f"This click took {age_s:.0f} s to arrive; nothing changed. Press again."
 
 
 def button_value(transfer_id: int, version: int) -> str:

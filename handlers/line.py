@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -11,6 +12,9 @@ from typing import Any, Protocol
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
@@ -22,6 +26,8 @@ log = logging.getLogger(__name__)
 CONNECT_WITHIN_S = 30.0
 WATCH_EVERY_S = 10.0
 DEAF_MAX_S = 120.0
+FINISH_WITHIN_S = 3.0
+HANG_UP_WITHIN_S = 1.0  # twice: an orderly goodbye, then without one
 
 
 class Listeners(Protocol):
@@ -34,9 +40,45 @@ class Listeners(Protocol):
 
 async def leave_unacknowledged(error: Exception) -> None:
     """Handle what a listener raised: nothing was committed, so Slack gets no ack and tells the person it failed."""
-    # Its text is ours only when its class is; Bolt would log any text, with the payload.
-    what = str(error) if isinstance(error, TransferdeskError) else type(error).__name__
-    log.error("a payload was not acknowledged: %s", what)
+    match error:
+        case TransferdeskError():
+            why = str(error)
+        case BoltUnhandledRequestError():
+            why = "nothing here listens to it"
+        case _:
+            why = type(error).__name__  # a foreign text may hold the payload
+    log.error("a payload was not acknowledged: %s", why)
+
+
+class Handler(AsyncSocketModeHandler):
+    """Bolt's handler, which knows what it is busy with and can stop taking more."""
+
+    def __init__(self, app: AsyncApp, app_token: str, logger: logging.Logger) -> None:
+        super().__init__(app, app_token, logger)
+        self._closing = False
+        self._in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        """Hand one envelope to Bolt and send its ack. Once closing, an envelope gets none: nothing is done with it."""
+        if self._closing:
+            return
+        self._in_flight += 1
+        self._idle.clear()
+        try:
+            await super().handle(client, req)
+        except Exception as error:  # noqa: BLE001 - the SDK would log its text
+            await leave_unacknowledged(error)
+        finally:
+            self._in_flight -= 1
+            if not self._in_flight:
+                self._idle.set()
+
+    async def finish(self) -> None:
+        """Take nothing new, and wait until what was begun has been acknowledged."""
+        self._closing = True
+        await self._idle.wait()
 
 
 class Line:
@@ -66,12 +108,19 @@ class Line:
             await next()
 
         # process_before_response: the ack leaves when the listener has returned, so acked means committed.
-        app = AsyncApp(client=client, authorize=authorize, process_before_response=True)
+        # An envelope nobody listens to is an error of ours, told in one line; Bolt would write a page of advice.
+        app = AsyncApp(
+            client=client,
+            authorize=authorize,
+            process_before_response=True,
+            raise_error_for_unhandled_request=True,
+            logger=_quiet("slack_bolt"),
+        )
         app.middleware(note_the_time)
         app.error(leave_unacknowledged)
         for group in listeners:
             group.register(app)
-        self._handler = AsyncSocketModeHandler(app, app_token)
+        self._handler = Handler(app, app_token, _quiet("slack_sdk.socket_mode"))
         self._handler.client.proxy = client.proxy
 
     async def open(self) -> None:
@@ -89,11 +138,14 @@ class Line:
     async def watch(self) -> None:
         """Mend the one way this client goes deaf for ever: a dead URL it tries again and again.
 
-        Returns when Slack could not be heard for two minutes; a supervisor's restart is then the better cure.
+        Returns when the line is closed, or when Slack could not be heard for two minutes; a supervisor's restart is
+        then the better cure.
         """
         client, heard_at = self._handler.client, time.monotonic()
         while time.monotonic() - heard_at < DEAF_MAX_S:
             await asyncio.sleep(WATCH_EVERY_S)
+            if client.closed:
+                return
             if await client.is_connected():
                 heard_at = time.monotonic()
             else:
@@ -101,7 +153,24 @@ class Line:
                 client.wss_uri = None
 
     async def close(self) -> None:
-        """Take no more payloads."""
-        self._handler.client.auto_reconnect_enabled = False
-        close: Callable[[], Awaitable[None]] = self._handler.close_async
-        await close()
+        """Take no more payloads, let those begun be acknowledged, hang up. Takes 5 s at most."""
+        client = self._handler.client
+        client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._handler.finish(), FINISH_WITHIN_S)
+        hang_up: Callable[[], Awaitable[None]] = self._handler.close_async
+        for _ in range(2):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(hang_up(), HANG_UP_WITHIN_S)
+                return
+        log.warning("the connection to Slack could not be closed in time")
+
+
+def _quiet(name: str) -> logging.Logger:
+    """Return a library's logger at the level it keeps: below a warning, Bolt and the SDK log whole payloads.
+
+    Bolt copies the root's level into loggers it makes itself, whatever was set for their parents.
+    """
+    logger = logging.getLogger(name)
+    logger.setLevel(logging.WARNING)
+    return logger

@@ -34,6 +34,9 @@ PERMANENT = frozenset(
         "team_access_not_granted", "no_permission", "metadata_too_large", "invalid_metadata_format",
     }
 )  # fmt: skip
+# Slack lets the desk do nothing any more until somebody installs the app again.
+LOCKED_OUT = frozenset({"invalid_auth", "not_authed", "token_revoked", "account_inactive", "missing_scope"})
+LOCKED_OUT_REST_S = 60.0
 # The card can no longer be edited, so a new one is posted; only the new one's buttons count.
 UNEDITABLE = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
 
@@ -47,22 +50,37 @@ class Poster:
         self._replies = replies
         self._clock = clock
         self._quiet_until = 0.0
+        self._finishing = False
+        self._unrecorded: tuple[Parcel, str | None] | None = None
+        config = desk.house.config
+        self._names = {user: name for name, user in config.people.items()}
+        self._accounts = {
+            f"{venue.name}:{uid}": f"{venue.name}:{alias} ({uid})"
+            for venue in config.venues.values()
+            for alias, uid in venue.subaccounts.items()
+        }
 
     async def run(self, news: asyncio.Event) -> None:
-        """Step for ever; `news` ends a wait early."""
-        while True:
+        """Step until `finish` is called; `news` ends a wait early."""
+        while not self._finishing:
             wait = await self.step()
             if wait > 0:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), wait)
                 news.clear()
 
+    def finish(self) -> None:
+        """Let `run` end after the step under way: a post that is cut off may be made twice."""
+        self._finishing = True
+
     async def step(self) -> float:
         """Deliver at most one parcel. Returns seconds until there may be more to do."""
-        quiet = self._quiet_until - self._clock.monotonic()
-        if quiet > 0:
-            return quiet
         try:
+            if self._unrecorded is not None:
+                await self._record(*self._unrecorded)
+            quiet = self._quiet_until - self._clock.monotonic()
+            if quiet > 0:
+                return quiet
             parcels = await asyncio.wrap_future(self._desk.parcels())
             if not parcels:
                 return IDLE_S
@@ -88,6 +106,9 @@ class Poster:
         if refusal.rest_s is not None:
             self._quiet_until = self._clock.monotonic() + refusal.rest_s
             log.info("Slack asks for %.0f s of quiet", refusal.rest_s)
+        elif refusal.code in LOCKED_OUT:
+            self._quiet_until = self._clock.monotonic() + LOCKED_OUT_REST_S
+            log.error("Slack refuses the desk (%s): install the app again and set SLACK_BOT_TOKEN", refusal.code)
         elif refusal.code in PERMANENT:
             await self._park(parcel, refusal.code)
         else:
@@ -129,10 +150,16 @@ class Poster:
                 if refusals.read(error).code not in UNEDITABLE:
                     raise
             else:
-                await asyncio.wrap_future(self._desk.delivered(parcel))
+                await self._record(parcel)
                 return
         posted = await self._post(transfer.channel, message, parcel)
-        await asyncio.wrap_future(self._desk.delivered(parcel, card_ts=posted))
+        await self._record(parcel, card_ts=posted)
+
+    async def _record(self, parcel: Parcel, card_ts: str | None = None) -> None:
+        """Write down that Slack took a parcel. Until that worked nothing is posted: it would be this one once more."""
+        self._unrecorded = (parcel, card_ts)
+        await asyncio.wrap_future(self._desk.delivered(parcel, card_ts))
+        self._unrecorded = None
 
     async def _send_line(self, parcel: Parcel) -> None:
         event = await asyncio.wrap_future(self._desk.event(parcel.event_seq or 0))
@@ -140,17 +167,17 @@ class Poster:
         if event is None or view is None:
             await self._park(parcel, "nothing to tell")
             return
-        config = self._desk.house.config
         if parcel.kind == "audit":
-            names = {user: name for name, user in config.people.items()}
-            await self._post(config.audit_channel, cards.audit_line(event, names), parcel)
+            line = cards.audit_line(event, self._names, self._accounts)
+            await self._post(self._desk.house.config.audit_channel, line, parcel)
         elif view.transfer.card_ts is None:
             # The reply belongs under a card that is not there yet; the card's own row comes first.
             await (self._park if parcel.attempts >= len(BACKOFF_S) else self._put_off)(parcel, "no card")
             return
         else:
-            await self._post(view.transfer.channel, cards.thread_line(event), parcel, thread_ts=view.transfer.card_ts)
-        await asyncio.wrap_future(self._desk.delivered(parcel))
+            line = cards.thread_line(event, self._accounts)
+            await self._post(view.transfer.channel, line, parcel, thread_ts=view.transfer.card_ts)
+        await self._record(parcel)
 
     async def _post(self, channel: str, message: cards.Message, parcel: Parcel, **place: Any) -> str:
         about = {"transfer": parcel.transfer_id, "kind": parcel.kind, "event": parcel.event_seq or 0}

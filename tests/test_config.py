@@ -1,48 +1,16 @@
-"""desk.toml: what it means once read, and how every mistake in it is named: file, key, what is expected."""
+"""desk.toml: what it means once read. How mistakes in it are named is in test_config_mistakes.py."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from desk_toml import CURRENCIES, EXAMPLE, LIMIT, edited, load
 
 from bot.accounts import Account
-from bot.config import Config, load_config
-from bot.errors import ConfigError
-
-EXAMPLE = (Path(__file__).parents[1] / "desk.example.toml").read_text(encoding="utf-8")
-
-
-def load(folder: Path, text: str) -> Config:
-    path = folder / "desk.toml"
-    path.write_text(text, encoding="utf-8")
-    return load_config(path)
-
-
-def edited(*edits: tuple[str, str]) -> str:
-    """The example with its first occurrence of each text replaced."""
-    text = EXAMPLE
-    for before, after in edits:
-        assert before in text, f"the example no longer says {before}"
-        text = text.replace(before, after, 1)
-    return text
-
-
-def problems(folder: Path, text: str) -> list[str]:
-    """The lines a file is refused with, each without the file's name, which all of them must have."""
-    with pytest.raises(ConfigError) as caught:
-        load(folder, text)
-    lines = str(caught.value).split("\n")
-    start = f"{folder / 'desk.toml'}: "
-    assert all(line.startswith(start) for line in lines)
-    return [line.removeprefix(start) for line in lines]
-
-
-# What it means
 
 
 def test_the_example_loads(tmp_path: Path) -> None:
@@ -75,24 +43,27 @@ def test_a_single_person_may_stand_where_a_group_may(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "limits"),
+    ("currencies", "text", "limits"),
     [
-        ('"250000"', {"USDT": Decimal(250000), "BTC": Decimal(250000)}),
-        ('{ usdt = "250000.5", BTC = "0.00000001" }', {"USDT": Decimal("250000.5"), "BTC": Decimal("0.00000001")}),
-        ('{ BTC = "2" }', {"BTC": Decimal(2)}),
+        ('["USDT"]', '"250000"', {"USDT": Decimal(250000)}),
+        ('["USDT", "usdt"]', '"250000"', {"USDT": Decimal(250000)}),
+        ('["usdt"]', '{ USDT = "250000.5" }', {"USDT": Decimal("250000.5")}),
+        ('["USDT", "btc"]', '{ usdt = "5", BTC = "0.00000001" }', {"USDT": Decimal(5), "BTC": Decimal("0.00000001")}),
     ],
 )
-def test_per_transfer_limits_each_currency(tmp_path: Path, text: str, limits: dict[str, Decimal]) -> None:
-    text = edited(
-        ('per_transfer = "250000"', f"per_transfer = {text}"), ('currencies = ["USDT"]', 'currencies = ["usdt", "BTC"]')
-    )
+def test_per_transfer_limits_each_currency(
+    tmp_path: Path, currencies: str, text: str, limits: dict[str, Decimal]
+) -> None:
+    text = edited((LIMIT, f"per_transfer = {text}"), (CURRENCIES, f"currencies = {currencies}"))
     rule = load(tmp_path, text).rules[0]
-    assert rule.currencies == {"USDT", "BTC"}
+    assert rule.currencies == limits.keys()
     assert rule.per_transfer == limits
 
 
-def test_without_per_transfer_a_rule_has_no_such_limit(tmp_path: Path) -> None:
-    assert load(tmp_path, edited(('per_transfer = "250000"', ""))).rules[0].per_transfer == {}
+@pytest.mark.parametrize("currencies", ['["USDT"]', '["USDT", "BTC"]'])
+def test_without_per_transfer_a_rule_has_no_such_limit(tmp_path: Path, currencies: str) -> None:
+    text = edited((LIMIT, ""), (CURRENCIES, f"currencies = {currencies}"))
+    assert load(tmp_path, text).rules[0].per_transfer == {}
 
 
 def test_durations_have_defaults_and_units(tmp_path: Path) -> None:
@@ -107,6 +78,34 @@ def test_durations_have_defaults_and_units(tmp_path: Path) -> None:
     assert config.send_within == timedelta(seconds=90)
     assert config.connections["htx"].pace_s == 2.0
     assert config.connections["coinw"].pace_s == 1.1
+
+
+def test_the_longest_durations_are_allowed(tmp_path: Path) -> None:
+    config = load(
+        tmp_path,
+        edited(
+            ('confirm_within = "10m"', 'confirm_within = "7d"'),
+            ('# approve_within = "1h"', 'approve_within = "168h"'),
+            ('send_within = "5m"', 'send_within = "60m"'),
+        ),
+    )
+    assert config.confirm_within == config.approve_within == timedelta(days=7)
+    assert config.send_within == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name", "pace_s"),
+    [
+        ('adapter = "htx"', 'adapter = "htx"\npace = "1100ms"', "htx", 1.1),
+        ('adapter = "coinw"', 'adapter = "coinw"\npace = "1s"', "coinw", 1.0),
+        ('url = "https://api.huobi.pro"', 'url = "http://127.0.0.1:8044"\npace = "1ms"', "htx", 0.001),
+        ('url = "https://api.coinw.com"', 'url = "http://localhost:8045"\npace = "1ms"', "coinw", 0.001),
+    ],
+)
+def test_the_pace_may_be_as_fast_as_the_exchange_takes_and_anything_on_this_machine(
+    tmp_path: Path, before: str, after: str, name: str, pace_s: float
+) -> None:
+    assert load(tmp_path, edited((before, after))).connections[name].pace_s == pace_s
 
 
 def test_futures_are_asked_at_their_own_host_and_on_loopback_where_the_rest_is(tmp_path: Path) -> None:
@@ -147,177 +146,3 @@ def test_identity_is_team_and_user_id(tmp_path: Path) -> None:
 def test_the_accounts_of_a_connection_are_those_some_rule_names(tmp_path: Path) -> None:
     accounts = load(tmp_path, EXAMPLE).accounts("coinw")
     assert sorted(map(str, accounts)) == ["coinw:39000001", "coinw:39000002", "coinw:master"]
-
-
-# How a mistake is named
-
-HTX_HOSTS = "https://api-aws.huobi.pro or https://api.huobi.pro"
-UNSUPPORTED = {
-    "approvals": '[{ above = "10000", count = 1, from = "treasurers" }]',
-    "per_day": '"1000000"',
-    "per_person_per_day": '"500000"',
-    "hours": '"09:00-17:00"',
-    "reason": "true",
-}
-DURATION = 'a duration as text, like "10m", "90s" or "1h"'
-ALIAS = "a lower-case alias that begins with a letter, does not end in - and is not `master`, like maker"
-CONNECTION = "a lower-case name of letters, digits and -, not ending in -, like htx"
-UID = "a table of alias = uid, like { maker = 39000001 }"
-AMOUNT = 'an amount as text in plain digits, like "250000"'
-FROM = 'from = ["htx:spot", "htx:linear-swap"]'
-LIMIT = 'per_transfer = "250000"'
-
-MISTAKES = [
-    # before, after, key, what is expected
-    ('team = "T01DESK"', 'team = "Northwind"', "slack.team", "a Slack team id, like T01DESK"),
-    ('team = "T01DESK"', "team = 1", "slack.team", "a Slack team id, like T01DESK"),
-    ('team = "T01DESK"', "", "slack.team", "missing; expected a Slack team id"),
-    ('["C01TREASURY"]', "[]", "slack.channels", "a list with at least one channel id"),
-    ('["C01TREASURY"]', '"C01TREASURY"', "slack.channels", "a list with at least one channel id"),
-    ('["C01TREASURY"]', '["#treasury"]', "slack.channels[0]", "a Slack channel id, like C01TREASURY"),
-    ('["C01TREASURY"]', '["D01DIRECT"]', "slack.channels[0]", "a Slack channel id, like C01TREASURY"),
-    ("audit_channel", "audit_chanel", "slack.audit_chanel", "Did you mean `audit_channel`?"),
-    ("[slack]", "[slak]", "slak", "Did you mean `slack`?"),
-    ('adapter = "htx"', 'adapter = "binance"', "exchanges.htx.adapter", '"htx" or "coinw"'),
-    ("https://api.huobi.pro", "http://api.huobi.pro", "exchanges.htx.url", HTX_HOSTS),
-    ("https://api.huobi.pro", "https://api.huobi.pro.evil.com", "exchanges.htx.url", HTX_HOSTS),
-    ("https://api.huobi.pro", "https://api.coinw.com", "exchanges.htx.url", HTX_HOSTS),
-    ("https://api.huobi.pro", "http://[", "exchanges.htx.url", HTX_HOSTS),
-    ("https://api.coinw.com", "https://www.coinw.com", "exchanges.coinw.url", "https://api.coinw.com"),
-    ("# futures_url = ", 'futures_url = "https://evil.com" # ', "exchanges.htx.futures_url", "https://api.hbdm.com"),
-    ('# margin_account = "always"', 'margin_account = "never"', "exchanges.htx.margin_account", '"linear-swap"'),
-    ('# refused_codes = ["1300"]', "refused_codes = [1300]", "exchanges.htx.refused_codes[0]", "codes as text"),
-    ('# pace = "1100ms"', "pace = 1.1", "exchanges.htx.pace", DURATION),
-    ('adapter = "coinw"', 'adapter = "coinw"\nmargin_account = "always"', "exchanges.coinw", "belong to HTX"),
-    ('adapter = "htx"', 'adapter = "htx"\nsubaccounts = { a = 1 }', "exchanges.htx.subaccounts", "only CoinW"),
-    ("[exchanges.htx]", "[exchanges.HTX]", "exchanges.HTX", CONNECTION),
-    ("[exchanges.htx]", "[exchanges.htx-]", "exchanges.htx-", CONNECTION),
-    ("[exchanges.htx]", "[exchanges.1htx]", "exchanges.1htx", CONNECTION),
-    ("maker = 39000001", "master = 39000001", "exchanges.coinw.subaccounts.master", ALIAS),
-    ("maker = 39000001", "39000001 = 39000001", "exchanges.coinw.subaccounts.39000001", ALIAS),
-    ("maker = 39000001", "Maker = 39000001", "exchanges.coinw.subaccounts.Maker", ALIAS),
-    ("maker = 39000001", "maker- = 39000001", "exchanges.coinw.subaccounts.maker-", ALIAS),
-    ("maker = 39000001", '"máker" = 39000001', "exchanges.coinw.subaccounts.máker", ALIAS),
-    ("maker = 39000001", 'maker = "39000001"', "exchanges.coinw.subaccounts.maker", UID),
-    ("maker = 39000001", "maker = 39000001.0", "exchanges.coinw.subaccounts.maker", UID),
-    ("maker = 39000001", "maker = 0", "exchanges.coinw.subaccounts.maker", UID),
-    ("maker = 39000001", "maker = 39000002", "exchanges.coinw.subaccounts", "two aliases name the sub-account"),
-    ("{ USDT = 6 }", "{ USDT = 9 }", "exchanges.coinw.decimals.USDT", "decimals (0 to 8)"),
-    ("{ USDT = 6 }", "{ USDT = 6, usdt = 2 }", "exchanges.coinw.decimals", "named twice"),
-    ("{ USDT = 6 }", '{ "US DT" = 6 }', "exchanges.coinw.decimals.US DT", 'a currency symbol, like "USDT"'),
-    ('alice = "U01ALICE"', 'alice = "alice"', "people.alice", "a Slack user id, like U01ALICE"),
-    ('alice = "U01ALICE"', 'Alice = "U01ALICE"', "people.Alice", "a lower-case name"),
-    ('bob = "U02BOB"', 'bob = "U01ALICE"', "people.bob", "already alice's Slack id"),
-    ('["alice", "bob"]', '["alise", "bob"]', "groups.traders", "Did you mean `alice`?"),
-    ('["alice", "bob"]', '"alice"', "groups.traders", 'like traders = ["alice", "bob"]'),
-    ('treasurers = ["carol", "dan"]', 'treasurers = ["carol", "dan"]\nbob = []', "groups.bob", "also a person"),
-    ('confirm_within = "10m"', "confirm_within = 10", "desk.confirm_within", DURATION),
-    ('confirm_within = "10m"', 'confirm_within = "0m"', "desk.confirm_within", DURATION),
-    ('send_within = "5m"', 'send_within = "5 minutes"', "desk.send_within", DURATION),
-    ('admins = ["treasurers"]', "", "desk.admins", "missing; expected a list with at least one group or person"),
-    ('admins = ["treasurers"]', "admins = []", "desk.admins", "a list with at least one group or person"),
-    ('admins = ["treasurers"]', 'admins = ["treasurer"]', "desk.admins", "Did you mean `treasurers`?"),
-    ("resolve_by = 2", "resolve_by = 0", "desk.resolve_by", "a whole number from 1 to 10"),
-    ("resolve_by = 2", "resolve_by = true", "desk.resolve_by", "a whole number from 1 to 10"),
-    ("resolve_by = 2", "resolve_by = 3", "desk.resolve_by", "at most 2"),
-    ('name = "collateral"', "", "rules[0].name", "missing"),
-    ('name = "collateral"', 'name = "<!channel>"', "rules[0].name", "a lower-case name"),
-    ('name = "makers"', 'name = "collateral"', "rules", "two rules are named 'collateral'"),
-    ('who = ["traders"]', 'who = ["tradrs"]', "rules[0].who", "Did you mean `traders`?"),
-    ('who = ["traders"]', "who = []", "rules[0].who", "a list with at least one group or person"),
-    (FROM, 'form = ["htx:spot"]', "rules[0].form", "Did you mean `from`?"),
-    (FROM, 'from = ["htx:spott"]', "rules[0].from", "Did you mean `spot`?"),
-    (FROM, 'from = ["binance:spot"]', "rules[0].from", "There is no exchange `binance` here"),
-    (FROM, 'from = ["spot"]', "rules[0].from", "An account is written exchange:account"),
-    ('"coinw:arbitrage"]', '"coinw:39000009"]', "rules[1].from", "not one of coinw's sub-accounts"),
-    (FROM, 'from = ["coinw:master", "htx:spot"]', "rules[0].from", "no money can go from coinw:master"),
-    (FROM, 'from = ["htx:otc"]', "rules[0].to", "no money can come to htx:linear-swap"),
-    ('currencies = ["USDT"]', "currencies = []", "rules[0].currencies", 'a list of currencies, like ["USDT"]'),
-    ('currencies = ["USDT"]', 'currencies = ["US$"]', "rules[0].currencies[0]", 'a currency symbol, like "USDT"'),
-    (LIMIT, "per_transfer = 250000", "rules[0].per_transfer", AMOUNT),
-    (LIMIT, "per_transfer = 2.5", "rules[0].per_transfer", AMOUNT),
-    (LIMIT, 'per_transfer = "1e5"', "rules[0].per_transfer", AMOUNT),
-    (LIMIT, 'per_transfer = "250,000"', "rules[0].per_transfer", AMOUNT),
-    (LIMIT, 'per_transfer = "٣"', "rules[0].per_transfer", AMOUNT),
-    (LIMIT, 'per_transfer = "0.00"', "rules[0].per_transfer", "an amount above zero"),
-    (LIMIT, "per_transfer = {}", "rules[0].per_transfer", AMOUNT),
-    (LIMIT, "per_transfer = { USDT = 1.5 }", "rules[0].per_transfer", AMOUNT),
-    (LIMIT, 'per_transfer = { USDT = "1", usdt = "2" }', "rules[0].per_transfer", "named twice"),
-    (LIMIT, 'per_transfer = { BTC = "1" }', "rules[0].per_transfer.BTC", "do not name BTC"),
-    *((LIMIT, f"{key} = {value}", f"rules[0].{key}", "not yet supported") for key, value in UNSUPPORTED.items()),
-]
-
-
-@pytest.mark.parametrize(("before", "after", "key", "expected"), MISTAKES)
-def test_a_mistake_is_named_by_file_and_key_with_what_is_expected(
-    tmp_path: Path, before: str, after: str, key: str, expected: str
-) -> None:
-    found = dict(line.split(": ", 1) for line in problems(tmp_path, edited((before, after))))
-    assert expected in found[key]
-
-
-def test_every_mistake_of_a_file_is_named_at_once(tmp_path: Path) -> None:
-    text = edited(("resolve_by = 2", "resolve_by = 0"), ('alice = "U01ALICE"', 'alice = "alice"'))
-    assert [line.partition(":")[0] for line in problems(tmp_path, text)] == ["people.alice", "desk.resolve_by"]
-
-
-def test_a_misspelt_account_does_not_make_its_partners_look_wrong(tmp_path: Path) -> None:
-    (line,) = problems(tmp_path, edited((FROM, 'from = ["htx:spott"]')))
-    assert line.startswith("rules[0].from: ")
-
-
-@pytest.mark.parametrize(
-    ("pattern", "replacement", "expected"),
-    [
-        (r"(?s)\[\[rules\]\].*", "", "rules: missing; expected at least one [[rules]] table; without a rule"),
-        (r"(?s)\[\[rules\]\].*", "[rules]", "rules: expected at least one [[rules]] table"),
-        (r"(?s)\[people\].*?(?=\[groups\])", "", "people: missing; expected at least one person"),
-        (r"(?s)\[people\].*?(?=\[groups\])", "[people]\n", "people: expected at least one person"),
-        (r"(?s)\[exchanges\.htx\].*?(?=\[people\])", "[exchanges]\n", "exchanges: expected at least one"),
-        (r"(?s).*", "", "slack: missing; expected a [slack] table"),
-    ],
-)
-def test_a_desk_without_rules_people_or_exchanges_does_not_start(
-    tmp_path: Path, pattern: str, replacement: str, expected: str
-) -> None:
-    lines = problems(tmp_path, re.sub(pattern, replacement, EXAMPLE, count=1))
-    assert any(line.startswith(expected) for line in lines)
-
-
-def test_what_is_not_toml_is_named_by_line(tmp_path: Path) -> None:
-    (line,) = problems(tmp_path, edited(("[people] ", "[people ")))
-    number = next(number for number, text in enumerate(EXAMPLE.split("\n"), 1) if text.startswith("[people]"))
-    assert line.startswith("not valid TOML: ")
-    assert f"line {number}" in line
-
-
-def test_a_missing_file_is_named_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"nowhere\.toml: there is no such file; copy desk\.example\.toml"):
-        load_config(tmp_path / "nowhere.toml")
-
-
-@pytest.mark.parametrize("content", [b"\xff\xfe", None])
-def test_a_file_that_is_no_text_is_named(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "desk.toml"
-    path.mkdir() if content is None else path.write_bytes(content)
-    with pytest.raises(ConfigError, match=r"desk\.toml: cannot be read; expected a UTF-8 text file"):
-        load_config(path)
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("[slack]", '[slack]\nbot_token = "xoxb-8812-pasted"'),
-        ("[exchanges.htx]", '[exchanges.htx]\nsecret_key = "xoxb-8812-pasted"'),
-        ('team = "T01DESK"', 'team = "xoxb-8812-pasted"'),
-        ('alice = "U01ALICE"', 'alice = "xoxb-8812-pasted"'),
-        ("https://api.huobi.pro", "https://xoxb-8812-pasted@api.huobi.pro"),
-        ('adapter = "htx"', 'adapter = "xoxb-8812-pasted"'),
-        (LIMIT, 'per_transfer = "xoxb-8812-pasted"'),
-        ("[slack]", '[slack]\ntoken = "xoxb-8812-pasted'),
-    ],
-)
-def test_a_secret_pasted_into_the_file_is_not_repeated(tmp_path: Path, before: str, after: str) -> None:
-    text = "\n".join(problems(tmp_path, edited((before, after))))
-    assert "8812" not in text
-    assert len(text) < 500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from clock import VirtualClock
@@ -14,6 +15,10 @@ from bot.transfers import Accepted, NotSent, Outcome, Refused, State, Unknown
 
 TEN = "10 usdt htx:spot -> htx:linear-swap"
 BACK = "20 usdt htx:linear-swap -> htx:spot"
+NO_CLAIMING = (
+    "CREATE TRIGGER no_claiming BEFORE UPDATE ON transfers WHEN NEW.state = 'sending' "
+    "BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+)
 NO_SETTLING = (
     "CREATE TRIGGER no_settling BEFORE UPDATE ON transfers WHEN OLD.state = 'sending' "
     "BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
@@ -179,7 +184,7 @@ def test_without_a_snapshot_nothing_is_sent_and_the_card_says_why(
     transfer = bench.approved()
     bench.post()
     exchange.problems.append("HTX is in maintenance")
-    assert lane.step() == SNAPSHOT_RETRY_S[0]
+    lane.step()
     held = bench.get(transfer.id)
     assert (held.state, held.outcome) == (State.APPROVED, "It waits: HTX is in maintenance.")
     assert [parcel.kind for parcel in bench.parcels()] == ["card"]
@@ -191,34 +196,82 @@ def test_unreadable_exchanges_are_asked_less_and_less_often(
 ) -> None:
     bench.approved()
     exchange.problems.extend(["down"] * 7)
-    waits = []
-    for _ in range(7):
-        waits.append(lane.step())
-        bench.clock.advance(waits[-1])
-    assert waits == pytest.approx([*SNAPSHOT_RETRY_S, SNAPSHOT_RETRY_S[-1], SNAPSHOT_RETRY_S[-1]])
-    assert exchange.snapshots == 7
-    lane.step()
-    assert len(exchange.orders) == 1
+    asked_at: list[float] = []
+    while not exchange.orders:
+        before = exchange.snapshots
+        wait = lane.step()
+        if exchange.snapshots > before:
+            asked_at.append(bench.clock.monotonic())
+        bench.clock.advance(wait)
+    gaps = [later - earlier for earlier, later in pairwise(asked_at)]
+    # The first rest is shorter than the exchange's pace.
+    assert gaps == pytest.approx([exchange.pace_s, *SNAPSHOT_RETRY_S[1:], SNAPSHOT_RETRY_S[-1], SNAPSHOT_RETRY_S[-1]])
 
 
-def test_a_wake_up_during_the_backoff_asks_nothing(bench: DeskBench, exchange: ScriptedExchange, lane: Lane) -> None:
-    bench.approved()
-    exchange.problems.append("down")
-    lane.step()
-    bench.clock.advance(0.4)
-    assert lane.step() == pytest.approx(0.6)
-    assert exchange.snapshots == 1
-
-
-def test_a_snapshot_that_succeeds_starts_the_backoff_afresh(
+def test_a_wake_up_while_a_transfer_rests_asks_nothing(
     bench: DeskBench, exchange: ScriptedExchange, lane: Lane
 ) -> None:
-    exchange.problems.extend(["down", "down", None, "down"])
-    bench.approved(TEN), bench.approved(TEN)
+    bench.approved()
+    exchange.problems.extend(["down", "down"])
+    while exchange.snapshots < 2:
+        bench.clock.advance(lane.step())
+    bench.clock.advance(1.5)
+    assert lane.step() == pytest.approx(SNAPSHOT_RETRY_S[1] - 1.5)
+    assert exchange.snapshots == 2
+
+
+def test_one_transfer_that_cannot_be_read_does_not_hold_up_the_others(
+    bench: DeskBench, exchange: ScriptedExchange, lane: Lane
+) -> None:
+    unreadable, other = bench.approved(TEN), bench.approved(BACK)
+    exchange.problems.extend(["down", "down", None])
     while len(exchange.orders) < 1:
         bench.clock.advance(lane.step())
-    bench.clock.advance(lane.step())
-    assert lane.step() == SNAPSHOT_RETRY_S[0]
+    assert (bench.state(unreadable), bench.state(other)) == ("approved", "succeeded")
+
+
+def test_a_failed_snapshot_counts_for_its_own_transfer_only(
+    bench: DeskBench, exchange: ScriptedExchange, lane: Lane
+) -> None:
+    first = bench.approved(TEN)
+    exchange.problems.extend(["down", "down", "down", None, "down", None])
+    while bench.get(first.id).state is State.APPROVED:
+        bench.clock.advance(lane.step())
+    bench.approved(BACK)
+    began = bench.clock.monotonic()
+    while len(exchange.orders) < 2:
+        bench.clock.advance(lane.step())
+    assert exchange.began[1] - began < SNAPSHOT_RETRY_S[2]
+
+
+def test_a_snapshot_that_succeeds_starts_the_rests_afresh(
+    bench: DeskBench, exchange: ScriptedExchange, lane: Lane
+) -> None:
+    bench.approved()
+    exchange.problems.extend(["down", "down", "down", None, "down"])
+    bench.tamper(NO_CLAIMING)
+    while exchange.snapshots < 5:
+        bench.clock.advance(lane.step())
+    bench.tamper("DROP TRIGGER no_claiming")
+    failed_at = bench.clock.monotonic()
+    while not exchange.orders:
+        bench.clock.advance(lane.step())
+    assert exchange.began[0] - failed_at == pytest.approx(exchange.pace_s)
+
+
+def test_the_pace_is_kept_after_a_failed_snapshot_too(bench: DeskBench, exchange: ScriptedExchange, lane: Lane) -> None:
+    bench.approved()
+    exchange.problems.append("down")
+    assert lane.step() == 0.0
+    assert lane.step() == pytest.approx(exchange.pace_s)
+
+
+def test_the_pace_is_kept_after_a_refused_claim_too(bench: DeskBench, exchange: ScriptedExchange, lane: Lane) -> None:
+    bench.approved(), bench.approved(BACK)
+    bench.tamper("UPDATE transfers SET amount = '999' WHERE id = 1")
+    assert lane.step() == 0.0
+    assert lane.step() == pytest.approx(exchange.pace_s)
+    assert exchange.snapshots == 1
 
 
 def test_a_transfer_whose_exchange_stays_unreadable_expires_unsent(
@@ -250,8 +303,8 @@ def test_a_transfer_cancelled_during_the_snapshot_is_not_sent(bench: DeskBench, 
 # An answer that cannot be written down -------------------------------------------------------------------------------
 
 
-def test_an_outcome_the_journal_refuses_is_kept_and_written_later(
-    bench: DeskBench, exchange: ScriptedExchange, lane: Lane
+def test_an_outcome_the_journal_refuses_is_kept_logged_and_written_later(
+    bench: DeskBench, exchange: ScriptedExchange, lane: Lane, caplog: pytest.LogCaptureFixture
 ) -> None:
     transfer, following = bench.approved(), bench.approved(BACK)
 
@@ -261,6 +314,7 @@ def test_an_outcome_the_journal_refuses_is_kept_and_written_later(
 
     exchange.answers.append(fill_the_disk)
     assert lane.step() == JOURNAL_RETRY_S
+    assert "T1: could not write down Accepted(reference='1791234567890')" in caplog.text
     for _ in range(5):
         bench.clock.advance(JOURNAL_RETRY_S)
         assert lane.step() == JOURNAL_RETRY_S
@@ -295,15 +349,42 @@ def test_a_lane_that_dies_with_an_unwritten_outcome_leaves_an_unknown(
 
 def test_a_claim_the_journal_refuses_sends_nothing(bench: DeskBench, exchange: ScriptedExchange, lane: Lane) -> None:
     transfer = bench.approved()
-    bench.tamper(
-        "CREATE TRIGGER no_claiming BEFORE UPDATE ON transfers WHEN NEW.state = 'sending' "
-        "BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
-    )
+    bench.tamper(NO_CLAIMING)
     assert lane.step() == JOURNAL_RETRY_S
     assert (bench.state(transfer), exchange.orders) == ("approved", [])
     bench.tamper("DROP TRIGGER no_claiming")
+    bench.clock.advance(lane.step())
     lane.step()
     assert len(exchange.orders) == 1
+
+
+@pytest.mark.parametrize(("took_s", "sent"), [(5.0, 1), (5.1, 0)])
+def test_a_claim_that_took_too_long_to_write_down_is_not_sent(
+    bench: DeskBench, exchange: ScriptedExchange, lane: Lane, took_s: float, sent: int
+) -> None:
+    transfer = bench.approved()
+    # The journal tells its listeners before the claim returns: a disk that takes its time.
+    bench.journal.on_commit(lambda: bench.clock.advance(took_s) if bench.state(transfer) == "sending" else None)
+    lane.step()
+    assert len(exchange.orders) == sent
+    assert bench.state(transfer) == ("succeeded" if sent else "not_sent")
+
+
+def test_a_claim_written_down_after_the_deadline_is_not_sent(
+    bench: DeskBench, exchange: ScriptedExchange, lane: Lane
+) -> None:
+    transfer = bench.approved()
+    bench.clock.advance(minutes=4, seconds=59)
+    bench.journal.on_commit(lambda: bench.clock.advance(1) if bench.state(transfer) == "sending" else None)
+    lane.step()
+    assert (bench.state(transfer), exchange.orders) == ("not_sent", [])
+
+
+def test_a_closing_desk_lets_nothing_leave(bench: DeskBench, exchange: ScriptedExchange, lane: Lane) -> None:
+    transfer = bench.approved()
+    bench.desk.close()
+    lane.step()
+    assert (bench.state(transfer), exchange.orders) == ("approved", [])
 
 
 def test_a_send_without_an_owner_is_adopted_as_unknown_and_not_sent(

@@ -41,6 +41,18 @@ def test_a_wake_up_ends_the_wait() -> None:
     assert worker.join(PATIENCE_S)
 
 
+def test_one_wake_up_is_one_step() -> None:
+    counter = Counter()
+    worker = Worker("lane htx", counter, pytest.fail)
+    worker.start()
+    assert counter.stepped()
+    worker.wake()
+    assert counter.stepped()
+    assert not counter.steps.acquire(timeout=0.05)
+    worker.stop()
+    assert worker.join(PATIENCE_S)
+
+
 def test_stopping_ends_the_wait_without_another_step() -> None:
     counter = Counter()
     worker = Worker("lane htx", counter, pytest.fail)

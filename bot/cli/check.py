@@ -10,6 +10,7 @@ import click
 
 from bot.cli import configured
 from bot.config import Config, load_config
+from bot.config_check import weaknesses
 from bot.findings import Finding
 from bot.settings import config_path
 
@@ -28,24 +29,8 @@ def command(online: bool) -> None:
 
 def check_file(config: Config) -> list[Finding]:
     """Return what can be said about desk.toml alone; that it could be loaded is most of it."""
-    findings = [
-        Finding(True, "desk.toml", f"{len(config.rules)} rules, {len(config.people)} people, policy {config.hash[:12]}")
-    ]
-    requesters = frozenset(user for rule in config.rules for user in rule.who)
-    for user in sorted(requesters, key=config.name_of):
-        others = config.admins - {user}
-        if len(others) < config.resolve_by:
-            name = config.name_of(user)
-            findings.append(
-                Finding(
-                    False,
-                    "desk.resolve_by",
-                    f"{config.resolve_by} admins beside {name} are needed to settle {name}'s transfers by hand, "
-                    f"there are {len(others)}",
-                    "name more people in desk.admins, or lower resolve_by",
-                )
-            )
-    return findings
+    detail = f"{len(config.rules)} rules, {len(config.people)} people, policy {config.hash[:12]}"
+    return [Finding(True, "desk.toml", detail), *weaknesses(config)]
 
 
 def check_online() -> list[Finding]:

@@ -7,15 +7,20 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli import configured
+from bot.cli.worlds import PORT, open_world
+
+if TYPE_CHECKING:
+    from bot.sandbox.world import World
 
 
 @click.command("demo")
 @click.option("--once", is_flag=True, help="Exit after the tour; 0 only if every step ended as it should.")
-@click.option("--port", default=0, help="Port of the page; 0 takes a free one.")
+@click.option("--port", type=PORT, default=0, help="Port of the page; 0 takes a free one.")
 def command(once: bool, port: int) -> None:
     """Start a local Slack, HTX and CoinW and a real desk between them; play a tour; serve a page until Ctrl-C.
 
@@ -27,13 +32,17 @@ def command(once: bool, port: int) -> None:
 
 
 async def _demo(folder: Path, once: bool, port: int) -> bool:
-    from bot.app import Application
-    from bot.clock import SystemClock
-    from bot.sandbox.tour import Tour
-    from bot.sandbox.world import World
+    world = await open_world(port)
+    try:
+        return await _play(world, folder, once)
+    finally:
+        await world.stop()
 
-    world = World(SystemClock())
-    await world.start(port)
+
+async def _play(world: World, folder: Path, once: bool) -> bool:
+    from bot.app import Application
+    from bot.sandbox.tour import Tour
+
     environment = world.environment(folder)
     application = Application(*configured.read(environment))
     await application.start()
@@ -53,4 +62,3 @@ async def _demo(folder: Path, once: bool, port: int) -> bool:
         return whole
     finally:
         await application.stop()
-        await world.stop()

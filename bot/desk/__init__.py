@@ -23,6 +23,7 @@ class Desk:
 
     def __init__(self, journal: Journal, house: House) -> None:
         self._journal = journal
+        self._closing = False
         self.house = house
 
     # What people do
@@ -49,9 +50,9 @@ class Desk:
         """See `requests.turn_away`."""
         return self._journal.run(lambda tx: requests.turn_away(tx, person, channel, attempt, why))
 
-    def may_resolve(self, click: Click, not_after: float) -> Future[str | None]:
+    def may_resolve(self, click: Click, decision: Decision, not_after: float) -> Future[str | None]:
         """See `resolving.may_resolve`."""
-        return self._journal.run(lambda tx: resolving.may_resolve(tx, self.house, click), not_after)
+        return self._journal.run(lambda tx: resolving.may_resolve(tx, self.house, click, decision), not_after)
 
     def resolve(self, resolution: Resolution, not_after: float) -> Future[str]:
         """See `resolving.resolve`."""
@@ -77,9 +78,13 @@ class Desk:
 
     # What the lanes do
 
-    def next_to_send(self, exchange: str) -> Future[Transfer | None]:
+    def close(self) -> None:
+        """Let no further transfer leave. What is in flight can still be settled."""
+        self._closing = True
+
+    def next_to_send(self, exchange: str, resting: frozenset[int] = frozenset()) -> Future[Transfer | None]:
         """See `sending.next_to_send`."""
-        return self._journal.run(lambda tx: sending.next_to_send(tx, self.house, exchange))
+        return self._journal.run(lambda tx: sending.next_to_send(tx, self.house, exchange, resting))
 
     def hold(self, transfer: Transfer, why: str) -> Future[None]:
         """See `sending.hold`."""
@@ -87,11 +92,13 @@ class Desk:
 
     def claim(self, transfer_id: int, evidence: Mapping[str, str]) -> Future[Transfer | None]:
         """See `sending.claim`."""
-        return self._journal.run(lambda tx: sending.claim(tx, self.house, transfer_id, evidence))
+        return self._journal.run(
+            lambda tx: None if self._closing else sending.claim(tx, self.house, transfer_id, evidence)
+        )
 
     def settle(self, transfer_id: int, outcome: Outcome) -> Future[None]:
         """See `sending.settle`."""
-        return self._journal.run(lambda tx: sending.settle(tx, transfer_id, outcome))
+        return self._journal.run(lambda tx: sending.settle(tx, self.house, transfer_id, outcome))
 
     def expire_due(self) -> Future[datetime | None]:
         """See `requests.expire_due`."""
@@ -100,10 +107,14 @@ class Desk:
     # What the start and the poster do
 
     def open(self, facts: Mapping[str, str]) -> Future[int]:
-        """Record the start and turn every abandoned send into an unknown. Returns how many there were."""
+        """Record the start, try again what Slack would not take, and turn every abandoned send into an unknown.
+
+        Returns how many those were.
+        """
 
         def begin(tx: Transaction) -> int:
             tx.keep_policy(self.house.config.hash, self.house.config.text)
+            tx.outbox.unpark()
             tx.event("started", DESK, None, policy=self.house.config.hash, **facts)
             return sending.recover(tx, self.house)
 
@@ -132,7 +143,7 @@ class Desk:
         """Give up a parcel Slack will never take, on the record."""
 
         def give_up(tx: Transaction) -> None:
-            tx.outbox.park(parcel, problem)
-            tx.event("parked", DESK, tx.get(parcel.transfer_id), what=parcel.kind, problem=problem)
+            if tx.outbox.park(parcel, problem):
+                tx.event("parked", DESK, tx.get(parcel.transfer_id), what=parcel.kind, problem=problem)
 
         return self._journal.run(give_up)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,10 +26,16 @@ _TOLD_TO_THE_REQUESTER = OUTCOMES - {State.CANCELLED}
 
 @dataclass(frozen=True)
 class House:
-    """The rules in force. `fingerprints` says which key each connection uses now."""
+    """The rules in force.
+
+    Attributes:
+        fingerprints: which key each connection uses now.
+        users: the exchange's own user behind each connection, as `Exchange.user` gives it.
+    """
 
     config: Config
     fingerprints: Mapping[str, str]
+    users: Mapping[str, str] = field(default_factory=dict)
 
     def name_of(self, user: str) -> str:
         """Return the name desk.toml gives a user id, for texts."""
@@ -187,12 +193,13 @@ def still_as_shown(tx: Transaction, house: House, transfer: Transfer) -> bool:
     )
     if now_shown.seal_now() == transfer.seal:
         return True
-    ask_again(tx, house, replace(now_shown, policy_hash=house.config.hash))
+    changed = replace(now_shown, policy_hash=house.config.hash)
+    ask_again(tx, house, changed, "The rules or the exchange key changed after this card was drawn.")
     return False
 
 
-def ask_again(tx: Transaction, house: House, transfer: Transfer) -> None:
-    """Put a changed transfer before its requester as a new version; what was agreed to no longer counts."""
+def ask_again(tx: Transaction, house: House, transfer: Transfer, why: str) -> None:
+    """Put a transfer before its requester as a new version; what was agreed to no longer counts."""
     before = tx.get(transfer.id)
     if before is None:
         raise ValueError(f"{transfer.name} is not in the journal")
@@ -202,7 +209,7 @@ def ask_again(tx: Transaction, house: House, transfer: Transfer) -> None:
         version=before.version + 1,
         deadline=tx.now + house.config.confirm_within,
         reserved_at=None,
-        outcome="The rules or the exchange key changed after this card was drawn. Please look at it again and confirm.",
+        outcome=f"{why} Please look at it again and confirm if it is still wanted.",
     ).sealed()
     if before.state is not State.PROPOSED:
         before.moved(State.PROPOSED)  # the arrow must exist

@@ -129,6 +129,7 @@ def _confirm(tx: Transaction, house: House, click: Click, transfer: Transfer) ->
         return f"{transfer.name} is already {IN_WORDS[transfer.state]}. Nothing changed."
     unknown = [twin.name for twin in twins(tx, transfer) if twin.state is State.UNKNOWN]
     if unknown:
+        turn_away(tx, click.person, click.channel, f"confirm {transfer.name}", f"{unknown[0]} is without an answer")
         return (
             f"Not confirmed: {unknown[0]} is an equal transfer that was sent without an answer, and it may have "
             f"happened. {transfer.name} can be confirmed once {unknown[0]} is settled."

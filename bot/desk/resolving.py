@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.desk.house import Click, House, facts, move
@@ -12,6 +13,9 @@ from bot.journal import Transaction
 from bot.transfers import State, Transfer
 
 REASON_MAX = 500
+
+# HTX takes a signed request for five minutes, and records lag: before this, "it did not happen" cannot be known.
+STILL_POSSIBLE = timedelta(minutes=6)
 
 
 class Decision(StrEnum):
@@ -36,25 +40,39 @@ class Resolution:
     reason: str
 
 
-def may_resolve(tx: Transaction, house: House, click: Click) -> str | None:
-    """Say why this person may not settle this transfer by hand, or None. A refusal is recorded."""
+def may_resolve(tx: Transaction, house: House, click: Click, decision: Decision) -> str | None:
+    """Say why this person may not settle this transfer by hand this way, or None. A refusal is recorded."""
     transfer = tx.get(click.transfer_id)
     problem = card_problem(tx, click, transfer)
     if problem is None and transfer is not None:
-        problem = _problem(house, click, transfer)
+        problem = _problem(tx, house, click, transfer, decision)
     if problem is not None:
-        turn_away(tx, click.person, click.channel, f"resolve T{click.transfer_id} version {click.version}", problem)
+        attempt = f"settle T{click.transfer_id} version {click.version} as {decision}"
+        turn_away(tx, click.person, click.channel, attempt, problem)
     return problem
 
 
-def _problem(house: House, click: Click, transfer: Transfer) -> str | None:
+def _problem(tx: Transaction, house: House, click: Click, transfer: Transfer, decision: Decision) -> str | None:
     if transfer.state is not State.UNKNOWN:
         return f"{transfer.name} is {IN_WORDS[transfer.state]}; there is nothing to settle."
     if not house.config.is_listed(click.person.team, click.person.user) or click.person.user not in house.config.admins:
         return f"Only admins of this desk can settle {transfer.name}."
     if click.person.user == transfer.requester:
         return f"You asked for {transfer.name}, so others must settle it."
+    still = _may_still_happen_for(tx, transfer)
+    if decision is Decision.NOT_EXECUTED and still > timedelta(0):
+        minutes = -(-still // timedelta(minutes=1))
+        return (
+            f"The exchange could still carry out {transfer.name}. It can be settled as not executed in about "
+            f"{minutes} {'minute' if minutes == 1 else 'minutes'}; please look at the exchange again then."
+        )
     return None
+
+
+def _may_still_happen_for(tx: Transaction, transfer: Transfer) -> timedelta:
+    """Return for how long a request that got stuck on its way could still be carried out and recorded."""
+    sent_at = transfer.sent_at or transfer.created_at
+    return sent_at + STILL_POSSIBLE - tx.now
 
 
 def resolve(tx: Transaction, house: House, resolution: Resolution) -> str:
@@ -69,7 +87,7 @@ def resolve(tx: Transaction, house: House, resolution: Resolution) -> str:
 
 
 def _resolve(tx: Transaction, house: House, click: Click, decision: Decision, reason: str) -> str:
-    problem = may_resolve(tx, house, click)
+    problem = may_resolve(tx, house, click, decision)
     if problem is None and not 1 <= len(reason) <= REASON_MAX:
         problem = f"A reason of 1 to {REASON_MAX} characters is needed, for the record."
     transfer = tx.get(click.transfer_id)
@@ -96,13 +114,20 @@ def _resolve(tx: Transaction, house: House, click: Click, decision: Decision, re
     if missing > 0:
         others = "one more admin" if missing == 1 else f"{missing} more admins"
         return f"Noted: you found {transfer.name} {in_words}. It takes {others} to settle it."
-    names = ", ".join(house.name_of(person) for person in agreeing)
+    said = reasons(tx, transfer)
+    settled = "; ".join(f"{house.name_of(person)}: {said[person]}" for person in agreeing)
     move(
         tx,
         transfer,
         _ENDS[decision],
         click.person.user,
-        data={"settled_by": agreeing, "reason": reason},
-        outcome=f"Settled by hand as {in_words} by {names}: {reason}",
+        data={"settled_by": agreeing, "reasons": {person: said[person] for person in agreeing}},
+        outcome=f"Settled by hand as {in_words}. {settled}",
     )
     return f"{transfer.name} is settled as {in_words}."
+
+
+def reasons(tx: Transaction, transfer: Transfer) -> dict[str, str]:
+    """Return what each admin last gave as a reason, by user id."""
+    votes = tx.events("transfer_id = ? AND kind = 'resolve_vote'", transfer.id)
+    return {vote.actor: str(vote.data["reason"]) for vote in votes}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from bot.desk.house import House, expire, facts, is_due, move, still_as_shown
+from bot.desk.house import House, ask_again, expire, facts, is_due, move, still_as_shown, twins
 from bot.errors import StartError
 from bot.journal import DESK, Transaction
 from bot.transfers import OUTCOME_STATE, WITHOUT_ANSWER, Accepted, NotSent, Outcome, Refused, State, Transfer, Unknown
+
+# Clocks are set right by small steps all the time; one that goes back further makes deadlines meaningless.
+CLOCK_STEP_MAX = timedelta(seconds=5)
 
 _LOST_TRACK = Unknown("The desk stopped while the request was on its way; the exchange's answer was not seen.")
 
@@ -18,31 +22,47 @@ def recover(tx: Transaction, house: House) -> int:
     """At the start, with the lock held: whatever was being sent has no answer any more. Returns how many.
 
     Raises:
-        StartError: one of them belongs to a connection desk.toml no longer has; its lock would hold nothing.
+        StartError: a transfer without an answer could not be guarded or settled under this desk.toml.
     """
     for transfer in _without_answer(tx):
-        if transfer.route.exchange not in house.config.connections:
-            raise StartError(
-                f"{transfer.name} was sent to {transfer.route.exchange} without an answer, and desk.toml has no such "
-                f"connection any more; keep [exchanges.{transfer.route.exchange}] until {transfer.name} is settled"
-            )
-    return _adopt(tx, list(tx.select("state = ?", State.SENDING.value)))
+        problem = _unguarded(tx, house, transfer)
+        if problem:
+            raise StartError(f"{transfer.name} was sent without an answer. {problem} until {transfer.name} is settled.")
+    return _adopt(tx, house, list(tx.select("state = ?", State.SENDING.value)))
 
 
-def next_to_send(tx: Transaction, house: House, exchange: str) -> Transfer | None:
-    """Return the approved transfer a lane may try now, longest reserved first.
+def _unguarded(tx: Transaction, house: House, transfer: Transfer) -> str | None:
+    """Say what must stay as it was for a transfer without an answer to keep its lock and its card."""
+    exchange = transfer.route.exchange
+    if exchange not in house.config.connections:
+        return f"Keep [exchanges.{exchange}] in desk.toml"
+    if transfer.channel not in house.config.channels:
+        return f"Keep {transfer.channel}, where its card is, in slack.channels"
+    sent = next(tx.events("transfer_id = ? AND kind = ?", transfer.id, State.SENDING.value, order="seq DESC"), None)
+    user = sent.data.get("user") if sent else None
+    # A new key of the same user is fine. CoinW's users are told apart by their sub-accounts, which may change while
+    # the key does not; so only a new key of what looks like another user is not.
+    if user != house.users.get(exchange) and transfer.connection != house.fingerprints.get(exchange):
+        return f"Keep the keys of the exchange user it was sent with as the connection {exchange}"
+    return None
+
+
+def next_to_send(
+    tx: Transaction, house: House, exchange: str, resting: frozenset[int] = frozenset()
+) -> Transfer | None:
+    """Return the approved transfer a lane may try now, longest reserved first, leaving out the `resting` ones.
 
     One whose ledger key is taken by a transfer without an answer waits and says so on its card, without holding up
     the others. A `sending` row cannot be this lane's (it has none in flight when it asks), so it is without an owner
     and becomes unknown.
     """
-    _adopt(tx, list(tx.select("state = ? AND exchange = ?", State.SENDING.value, exchange)))
+    _adopt(tx, house, list(tx.select("state = ? AND exchange = ?", State.SENDING.value, exchange)))
     approved = list(tx.select("state = ? AND exchange = ?", State.APPROVED.value, exchange, order="reserved_at, id"))
     for transfer in approved:
         if is_due(tx, transfer):
             expire(tx, transfer)
-        elif not house.config.connections.get(exchange):
-            still_as_shown(tx, house, transfer)
+        elif transfer.id in resting:
+            continue
         elif (holder := _key_holder(tx, transfer)) is not None:
             hold(tx, transfer, f"It waits for {holder.name}, which was sent without an answer on the same route.")
         else:
@@ -78,38 +98,56 @@ def claim(tx: Transaction, house: House, transfer_id: int, evidence: Mapping[str
     if holder is not None:
         hold(tx, transfer, f"It waits for {holder.name}, which was sent without an answer on the same route.")
         return None
+    if tx.now < tx.latest_since(State.APPROVED.value, transfer) - CLOCK_STEP_MAX:
+        ask_again(tx, house, transfer, "This machine's clock went back, so its deadline cannot be trusted.")
+        return None
     return move(
         tx,
         transfer,
         State.SENDING,
-        data={"evidence": dict(evidence), "policy": house.config.hash, "connection": transfer.connection},
+        data={
+            "evidence": dict(evidence),
+            "policy": house.config.hash,
+            "connection": transfer.connection,
+            "user": house.users.get(transfer.route.exchange),
+        },
         sent_at=tx.now,
         deadline=None,
         outcome=None,
     )
 
 
-def settle(tx: Transaction, transfer_id: int, outcome: Outcome) -> None:
+def settle(tx: Transaction, house: House, transfer_id: int, outcome: Outcome) -> None:
     """Write down what a send came to."""
     transfer = tx.get(transfer_id)
     if transfer is None:
         raise ValueError(f"T{transfer_id} was sent but is not in the journal")
     if transfer.state is State.SENDING or (transfer.state is State.UNKNOWN and isinstance(outcome, Accepted)):
-        _settle(tx, transfer, outcome)
+        _settle(tx, house, transfer, outcome)
     else:
         # The answer came after the transfer had been settled otherwise. It changes nothing and is not lost.
         event = tx.event("late_answer", DESK, transfer, **facts(transfer), answer=_in_words(outcome))
         tx.outbox.tell("audit", transfer.id, event.seq)
 
 
-def _settle(tx: Transaction, transfer: Transfer, outcome: Outcome) -> Transfer:
+def _settle(tx: Transaction, house: House, transfer: Transfer, outcome: Outcome) -> Transfer:
     changes: dict[str, Any] = {"outcome": _in_words(outcome)}
     data: dict[str, str] = {}
     if isinstance(outcome, Accepted):
         changes["exchange_reference"] = outcome.reference
     if isinstance(outcome, Refused):
         data = {"code": outcome.code, "message": outcome.message, "by": outcome.by}
-    return move(tx, transfer, OUTCOME_STATE[type(outcome)], data=data, **changes)
+    settled = move(tx, transfer, OUTCOME_STATE[type(outcome)], data=data, **changes)
+    if settled.state is State.UNKNOWN:
+        _recall_twins(tx, house, settled)
+    return settled
+
+
+def _recall_twins(tx: Transaction, house: House, unknown: Transfer) -> None:
+    """Ask again for equal transfers confirmed while this one's answer was still awaited: they may be the same wish."""
+    for twin in twins(tx, unknown):
+        if twin.state is State.APPROVED and still_as_shown(tx, house, twin):
+            ask_again(tx, house, twin, f"{unknown.name}, an equal transfer, was sent without an answer.")
 
 
 def _in_words(outcome: Outcome) -> str:
@@ -124,9 +162,9 @@ def _in_words(outcome: Outcome) -> str:
     return text.rstrip(" .") + "."
 
 
-def _adopt(tx: Transaction, abandoned: list[Transfer]) -> int:
+def _adopt(tx: Transaction, house: House, abandoned: list[Transfer]) -> int:
     for transfer in abandoned:
-        _settle(tx, transfer, _LOST_TRACK)
+        _settle(tx, house, transfer, _LOST_TRACK)
     return len(abandoned)
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from bot.accounts import label
 from bot.desk.house import House, Person, twins
+from bot.desk.resolving import reasons
 from bot.journal import Event, Transaction, Vote
-from bot.transfers import State, Transfer
+from bot.transfers import OPEN, State, Transfer
 
 HISTORY_LENGTH = 10
 
@@ -23,6 +24,7 @@ class View:
         confirmable: the requester may press Confirm now.
         twins: equal transfers, open or just ended.
         votes: admins' decisions on an unknown.
+        reasons: what each of them saw, by user id.
         names: what desk.toml calls each user id that occurs.
     """
 
@@ -32,6 +34,7 @@ class View:
     confirmable: bool
     twins: tuple[Transfer, ...]
     votes: tuple[Vote, ...]
+    reasons: Mapping[str, str]
     confirmed_at: datetime | None
     resolve_by: int
     resolvers: tuple[str, ...]
@@ -52,6 +55,7 @@ def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
         confirmable=transfer.state is State.PROPOSED and not any(twin.state is State.UNKNOWN for twin in same),
         twins=same,
         votes=tx.votes(transfer),
+        reasons=reasons(tx, transfer) if transfer.state is State.UNKNOWN else {},
         confirmed_at=transfer.reserved_at,
         resolve_by=house.config.resolve_by,
         resolvers=tuple(sorted(house.config.admins - {transfer.requester})),
@@ -68,7 +72,10 @@ def show(tx: Transaction, house: House, person: Person, transfer_id: int) -> Vie
     """Return a transfer for somebody who asked for it by id, or the answer that there is none."""
     found = view(tx, house, transfer_id)
     if found is None or found.transfer.team != person.team:
-        return f"There is no transfer T{transfer_id}."
+        return f"There is no transfer T{transfer_id}. `/transfer history` shows the latest."
+    if found.transfer.state in OPEN:
+        # Somebody looks for it, so its card may be gone; an edit that finds no message posts a new one.
+        tx.outbox.card(transfer_id)
     return found
 
 

@@ -66,7 +66,9 @@ class Exchange(Protocol):
         ...
 
     def user(self) -> str:
-        """Return the exchange's own id of the user behind the key, so that two connections with one user are seen.
+        """Return the exchange's own id of the user behind the key, or what stands for it where it has none.
+
+        Equal for two keys of one user, so that two connections with one user are seen.
 
         Raises:
             ExchangeUnreadable: no usable answer.

@@ -19,16 +19,32 @@ from bot.transfers import NotSent, Outcome, Refused, Unknown
 GATEWAY = "gateway"
 RATE_LIMIT = "rate limit"
 
+# Somebody on the way gave up waiting: Request Timeout, and nginx's Client Closed Request.
+_GAVE_UP_WAITING = (408, 499)
+# Words by which a refusal admits that nobody knows what became of the order.
+_DOUBT = re.compile(r"timed?[\s_-]*out|gateway|超时|超時", re.IGNORECASE)
+_DONE = re.compile(r"execut|success|succeed|成功", re.IGNORECASE)
+_SLOW_DOWN = re.compile(
+    r"(?=.*(?:too many|rate.?limit|slow down|frequen|error code: 1015))[a-z0-9 .,:;!'()-]{1,200}", re.IGNORECASE
+)
+_MESSAGES = ("message", "msg", "err-msg", "err_msg")
+
 _BALANCE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _CODE = re.compile(r"-?[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One complete HTTP answer, not yet judged. The body is a stranger's text and stays out of the repr."""
+    """One complete HTTP answer, not yet judged. The body is a stranger's text and stays out of the repr.
+
+    Attributes:
+        delimited: the answer marked its own end, by a length or a last chunk. If it ended with its connection, it may
+            have been cut off.
+    """
 
     status: int
     body: bytes = field(repr=False)
+    delimited: bool = True
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:
@@ -75,20 +91,33 @@ def outcome_of(sent: Answer | NotSent | Unknown, judge: Callable[[Answer], Outco
 def opened(answer: Answer, key: ApiKey) -> dict[str, Any] | Refused | Unknown:
     """Return the JSON object of an answer to a transfer, or what HTTP alone already says about its outcome.
 
-    5xx and 3xx are Unknown whatever the body says. A 403 page and a 429 without JSON come from the gateway in front
-    of the exchange, so the order never reached it (htx-api.md §2.8, coinw-api.md §3.3).
+    3xx, 5xx, 408 and 499 are Unknown whatever the body says.
     """
     document = json_object(answer.body)
-    if answer.status != 200 and not 400 <= answer.status < 500:
+    clear = answer.status == 200 or (400 <= answer.status < 500 and answer.status not in _GAVE_UP_WAITING)
+    if not clear:
         return Unknown(f"the exchange answered HTTP {answer.status}{_said(document, key)}")
     if document is not None:
         return document
-    first = answer.body.lstrip()[:1]
-    if answer.status == 403 and first == b"<":
+    unclear = Unknown(f"the exchange answered HTTP {answer.status} with something that is no usable JSON")
+    return _turned_away(answer) or unclear
+
+
+def _turned_away(answer: Answer) -> Refused | None:
+    """Return the refusal of a gateway in front of the exchange, if this is beyond doubt one: then no order reached it.
+
+    A whole page with 403; a whole page, a rate limit's few words or nothing at all with 429 (htx-api.md §2.8,
+    coinw-api.md §3.3). A part of a page could as well be a part of something else.
+    """
+    text = answer.body.decode("utf-8", "replace").strip()
+    if not answer.delimited or _DOUBT.search(text) or _DONE.search(text):
+        return None
+    page = text.lower().startswith(("<!doctype html", "<html")) and text.lower().endswith("</html>")
+    if answer.status == 403 and page:
         return Refused("HTTP 403", "blocked before it reached the exchange", by=GATEWAY)
-    if answer.status == 429 and first not in (b"{", b"["):
+    if answer.status == 429 and (page or not text or _SLOW_DOWN.fullmatch(text)):
         return Refused("HTTP 429", "too many requests", by=RATE_LIMIT)
-    return Unknown(f"the exchange answered HTTP {answer.status} with something that is no usable JSON")
+    return None
 
 
 def _said(document: Mapping[str, Any] | None, key: ApiKey) -> str:
@@ -105,9 +134,17 @@ def envelope(document: Mapping[str, Any]) -> tuple[str, object]:
     (htx-api.md §2.7, coinw-api.md §3.2). An answer that names two codes is unclear.
     """
     codes = [document[name] for name in ("code", "err-code", "err_code") if name in document]
-    messages = (document.get(name) for name in ("message", "msg", "err-msg", "err_msg"))
+    messages = (document.get(name) for name in _MESSAGES)
     message = next((text for text in messages if text), "")
     return (code_text(codes[0]) if len(codes) == 1 else "", message)
+
+
+def in_doubt(document: Mapping[str, Any]) -> bool:
+    """Tell whether any of an answer's messages speaks of a time-out or a gateway.
+
+    Both exchanges use codes of plain refusals for these too (htx-api.md §2.7), so no code outweighs such words.
+    """
+    return any(_DOUBT.search(str(document.get(name, ""))) for name in _MESSAGES)
 
 
 def code_text(code: object) -> str:

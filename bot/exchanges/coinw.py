@@ -22,6 +22,7 @@ from bot.exchanges.answers import (
     balance_text,
     code_text,
     envelope,
+    in_doubt,
     json_object,
     opened,
     outcome_of,
@@ -133,7 +134,7 @@ def classify(answer: Answer, key: ApiKey, refused_codes: frozenset[str] = frozen
         return Unknown(f"the exchange answered {said}, but not as a success is documented")
     if data or not (success is None or says_no(success)) or not (failed is None or says_yes(failed)):
         return Unknown(f"the exchange contradicts itself: {said}")
-    if code in refused_codes or code in REFUSED:
+    if (code in REFUSED or code in refused_codes) and not in_doubt(document):
         by = RATE_LIMIT if code in RATE_LIMITED else "exchange"
         return Refused(key.cleaned(code), key.cleaned(message), by)
     return Unknown(f"the exchange answered {said}")
@@ -223,21 +224,26 @@ class CoinwExchange:
         )
 
     def user(self) -> str:
-        """Return `key:` and the fingerprint. CoinW has no endpoint that names the user behind a key.
+        """Return `subs:` and the sha256 of the master's sub-accounts, or `key:` and the fingerprint if it has none.
 
-        So two keys of one user look like two users; only the same key twice is seen.
+        CoinW has no endpoint that names the user behind a key, but a sub-account has one master only, so two keys that
+        list the same ones are of one user. Two keys of a master without sub-accounts look like two users; it has
+        nothing to transfer to either.
         """
-        return f"key:{self._key.fingerprint}"
+        uids = sorted(code_text(row.get("spotUid")) for row in self._sub_accounts())
+        if not all(_UID.fullmatch(uid) for uid in uids):
+            raise ExchangeUnreadable("CoinW's list has a sub-account without uid")
+        if not uids:
+            return f"key:{self._key.fingerprint}"
+        return f"subs:{hashlib.sha256(','.join(uids).encode()).hexdigest()}"
 
     def probe(self, accounts: frozenset[Account]) -> list[Finding]:
         """See `Exchange`; looks at every alias of the connection, whichever accounts the rules name.
 
-        From `subAccount_list` (coinw-api.md §4.2). Nicknames stay unsaid: they may be e-mail addresses.
+        Nicknames stay unsaid: they may be e-mail addresses.
         """
         try:
-            rows = self._read("subAccount_list", {}).get("data")
-            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-                raise ExchangeUnreadable("CoinW's list of sub-accounts is no list")
+            rows = self._sub_accounts()
         except ExchangeUnreadable as problem:
             fix = "check the key, its IP addresses and the connection; it must be a key of the master account"
             return [Finding(False, "key", f"cannot be checked: {problem}", fix)]
@@ -251,6 +257,13 @@ class CoinwExchange:
     def close(self) -> None:
         """See `Exchange`."""
         self._transport.close()
+
+    def _sub_accounts(self) -> list[dict[str, Any]]:
+        """Return the rows of `subAccount_list` (coinw-api.md §4.2)."""
+        rows = self._read("subAccount_list", {}).get("data")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ExchangeUnreadable("CoinW's list of sub-accounts is no list")
+        return rows
 
     def _request(self, command: str, params: Mapping[str, str]) -> Request:
         headers = {"Content-Type": "application/json"}

@@ -19,13 +19,14 @@ from bot.exchanges.answers import (
     Answer,
     code_text,
     envelope,
+    in_doubt,
     opened,
     outcome_of,
     says_no,
     says_yes,
     told,
 )
-from bot.exchanges.htx_codes import RATE_LIMITED, REFUSED, TIMEOUT_IN_DISGUISE
+from bot.exchanges.htx_codes import ABOUT_A_PARAMETER, RATE_LIMITED, REFUSED
 from bot.exchanges.htx_reads import HtxReads
 from bot.exchanges.htx_signing import signed_url, signing_time
 from bot.exchanges.keys import ApiKey
@@ -40,6 +41,7 @@ _AMOUNT = re.compile(r"(?=.*[1-9])[0-9]{1,15}(?:\.[0-9]{1,8})?")
 _CURRENCY = re.compile(r"[A-Z0-9]{2,12}")
 _MARGIN_ACCOUNT = re.compile(r"USDT|[A-Z0-9]+-USDT")
 _ORDER_ID = re.compile(r"[1-9][0-9]{0,39}")
+_PARAMETER = re.compile(r"parameter|参数", re.IGNORECASE)
 
 
 def problem_with(order: Order) -> str | None:
@@ -101,7 +103,8 @@ def classify(answer: Answer, key: ApiKey, refused_codes: frozenset[str] = frozen
         return Unknown(f"the exchange answered {said}, but not as a success is documented")
     if data or not all(says_no(flag) for flag in flags):
         return Unknown(f"the exchange contradicts itself: {said}")
-    if code in refused_codes or (code in REFUSED and not _hides_a_timeout(code, message)):
+    known = code in REFUSED and (code not in ABOUT_A_PARAMETER or _PARAMETER.search(str(message)))
+    if (known or code in refused_codes) and not in_doubt(document):
         by = RATE_LIMIT if code in RATE_LIMITED else "exchange"
         return Refused(key.cleaned(code), key.cleaned(message), by)
     return Unknown(f"the exchange answered {said}")
@@ -112,10 +115,6 @@ def _flags(document: Mapping[str, Any]) -> list[object]:
     status = document.get("status")
     named = {"ok": True, "error": False}.get(status, status) if isinstance(status, str) else status
     return [flag for flag in (document.get("success"), document.get("ok"), named) if flag is not None]
-
-
-def _hides_a_timeout(code: str, message: object) -> bool:
-    return code in TIMEOUT_IN_DISGUISE and "timeout" in str(message).lower().replace(" ", "")
 
 
 class HtxExchange:

@@ -27,5 +27,6 @@ _GATEWAY = """
 RATE_LIMITED = frozenset(["429", "40403", "base-request-exceed-frequency-limit", "rate-too-many-requests"])
 REFUSED = frozenset(f"{_ORDER} {_PERMISSION} {_ACCOUNT_API} {_GATEWAY}".split()) | RATE_LIMITED
 
-# These two are also used for a request that timed out inside the gateway; then the text says so.
-TIMEOUT_IN_DISGUISE = frozenset({"invalid-parameter", "bad-request"})
+# HTX's own `Invalid parameter` and `Lack of parameter`; without that word they could be HTTP's Bad Gateway and
+# Gateway Timeout (htx-api.md §2.6).
+ABOUT_A_PARAMETER = frozenset({"502", "504"})

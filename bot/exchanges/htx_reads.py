@@ -21,7 +21,11 @@ SKEW_MAX = timedelta(seconds=30)
 # A key without an IP address bound to it expires after 90 days (htx-api.md §2.9).
 DAYS_LEFT_WARN = 14
 
+# All a key of the desk may do; a word HTX has never documented is no reason to trust it (htx-api.md §2.9).
+_MAY = frozenset({"readonly", "trade"})
+
 _DIGITS = re.compile(r"[0-9]{1,40}")
+_WORD = re.compile(r"[a-z0-9_-]{1,40}")
 
 
 class HtxReads:
@@ -135,13 +139,14 @@ class HtxReads:
 def judge_key(row: Mapping[str, Any]) -> list[Finding]:
     """Judge one row of `GET /v2/user/api-key` (htx-api.md §2.9): what the key may do, from where and how long."""
     permissions = {word.strip().lower() for word in str(row.get("permission") or "").split(",")} - {""}
-    listed = ", ".join(sorted(permissions & {"readonly", "trade", "withdraw"})) or "nothing the desk knows"
-    if "withdraw" in permissions:
-        fix = "make a key with Read and Trade only and delete this one; the desk refuses a key that can withdraw"
-        allowed = Finding(False, "key permissions", f"it may withdraw ({listed})", fix)
+    listed = ", ".join(sorted(permissions)) or "nothing"
+    beyond = sorted({word if _WORD.fullmatch(word) else "do something unnamed" for word in permissions - _MAY})
+    if beyond:
+        fix = "make a key with Read and Trade only and delete this one; the desk refuses a key that can do more"
+        allowed = Finding(False, "key permissions", f"it may {', '.join(beyond)}, beyond reading and trading", fix)
     elif "trade" not in permissions:
         fix = "make a key with the Trade permission; transfers need it"
-        allowed = Finding(False, "key permissions", f"it may not trade ({listed})", fix)
+        allowed = Finding(False, "key permissions", f"it may not trade (only: {listed})", fix)
     else:
         allowed = Finding(True, "key permissions", listed)
     return [allowed, _judge_status(row.get("status")), _judge_addresses(row), *_judge_days(row.get("validDays"))]

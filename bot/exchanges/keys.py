@@ -15,12 +15,21 @@ from dataclasses import dataclass, field
 from bot.errors import SettingsError
 
 MESSAGE_MAX = 200
+# A refusal is a sentence or two. What is longer is not read to its end, as 64 KiB would hold up the whole desk.
+READ_MAX = 1000
 
 _HALF = re.compile(r"[!-~]+")
-_CREDENTIAL = re.compile(r"\S*\b(?:AccessKeyId|Signature|api_key|secret_key|sign)\s*=\s*\S*", re.IGNORECASE)
-_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://\S*|\bwww\.\S+|\b(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?/\S*", re.IGNORECASE)
+# Each of these starts only where a word, a host or a run of hex digits does, or looks ahead a few characters only; so
+# none reads the same text over and over.
+_CREDENTIAL = re.compile(r"(?<!\S)\S*\b(?:AccessKeyId|Signature|api_key|secret_key|sign)\s*=\s*\S*", re.IGNORECASE)
+_URL = re.compile(
+    r"[a-z][a-z0-9+.-]{0,19}://\S*"
+    r"|\bwww\.\S+"
+    r"|(?<![a-z0-9.-])(?:[a-z0-9-]*\.)+[a-z]{2,}(?::\d+)?/\S*",
+    re.IGNORECASE,
+)
 _IPV4 = re.compile(r"(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?!\d)")
-_PERHAPS_IPV6 = re.compile(r"(?<!\w)[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*(?!\w)", re.IGNORECASE)
+_PERHAPS_IPV6 = re.compile(r"(?<![0-9a-f:.])(?:(?<!\w)|(?=[:.]))[0-9a-f:.]++(?!\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class ApiKey:
         if not isinstance(message, str):
             return ""
         # Invisible characters go first, or they could split what the later steps look for.
-        visible = "".join(" " if char.isspace() else char for char in message if _is_visible(char))
+        visible = "".join(" " if char.isspace() else char for char in message[:READ_MAX] if _is_visible(char))
         text = " ".join(visible.split())
         for half in (self.access, self.secret):
             text = re.sub(re.escape(half), "[hidden]", text, flags=re.IGNORECASE)
@@ -63,6 +72,9 @@ class ApiKey:
         text = _URL.sub("[address]", text)
         text = _IPV4.sub("[address]", text)
         text = _PERHAPS_IPV6.sub(_hide_ipv6, text)
+        if len(message) > READ_MAX:
+            # The last word may be half a key, which nothing above knows.
+            text = f"{text.rpartition(' ')[0]}…"
         return text if len(text) <= MESSAGE_MAX else text[: MESSAGE_MAX - 1] + "…"
 
 
@@ -71,9 +83,12 @@ def _is_visible(char: str) -> bool:
 
 
 def _hide_ipv6(match: re.Match[str]) -> str:
-    """Hide what really is an address; a time of day has colons too."""
+    """Hide what really is an address; a time of day has colons too. A single colon at either end is punctuation."""
+    address = match[0].strip(".")
+    address = address if address.startswith("::") else address.removeprefix(":")
+    address = address if address.endswith("::") else address.removesuffix(":")
     try:
-        ipaddress.ip_address(match[0].rstrip(".:") if not match[0].endswith("::") else match[0])
+        ipaddress.IPv6Address(address)
     except ValueError:
         return match[0]
-    return "[address]"
+    return match[0].replace(address, "[address]")

@@ -5,14 +5,17 @@ What a send came to is a value: a complete `Answer`, `NotSent` when no byte of t
 says a URL: a signed URL in a log can be used by whoever reads it (htx-api.md §1.6, coinw-api.md §0.3).
 
 httpx's time-outs are per read, so a server that sends one byte every few seconds holds a send open for ever. `_Wire`
-therefore sits under httpx's connection pool and cuts every connect, read and write to what is left of the deadline.
+therefore sits under httpx's connection pool and cuts every look-up, connect, read and write to what is left of the
+deadline. It also sees to it that an answer is one: no byte that was there before the request counts as its answer.
 """
 
 from __future__ import annotations
 
 import logging
+import queue
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -67,8 +70,9 @@ class Transport:
         self._send_limits = (send_deadline_s, send_bytes_max)
         self._read_limits = (read_deadline_s, read_bytes_max)
         self._wire = _Wire()
+        self._pooled = _PooledTransport(self._wire)
         self._client = httpx.Client(
-            transport=_PooledTransport(self._wire),
+            transport=self._pooled,
             trust_env=False,
             follow_redirects=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
@@ -112,11 +116,15 @@ class Transport:
             return NotSent("the request could not be built")
         self._wire.begin(deadline_s)
         try:
+            self._pooled.drop_connections_with_surplus()
             response = self._client.send(built, stream=True)
             try:
-                return _whole(response, bytes_max)
+                answer = _whole(response, bytes_max)
             finally:
                 response.close()
+            if self._wire.begun and not self._wire.heard:
+                return Unknown("the answer was there before the request")
+            return answer
         except Exception as failure:  # noqa: BLE001 - an exception after a send must end as Unknown, never get away
             return self._failed(failure, deadline_s)
 
@@ -153,21 +161,28 @@ def _whole(response: httpx.Response, bytes_max: int) -> Answer:
         body += piece
         if len(body) > bytes_max:
             raise _Unusable(f"the answer is larger than {bytes_max // 1024} KiB")
-    return Answer(response.status_code, bytes(body))
+    # With a length or in chunks, httpx raises when the answer is cut off. Without, its end looks like a cut.
+    delimited = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
+    return Answer(response.status_code, bytes(body), delimited)
 
 
 class _Wire(httpcore.NetworkBackend):
-    """Sockets that keep one deadline for a whole request and know whether the request has begun to leave."""
+    """Sockets that keep one deadline for a whole request.
+
+    They know whether the request has begun to leave, and whether anything was heard since.
+    """
 
     def __init__(self) -> None:
         self._sockets = httpcore.SyncBackend()
         self._ends = 0.0
         self.begun = False
+        self.heard = False
 
     def begin(self, deadline_s: float) -> None:
         """Start the clock for the next request."""
         self._ends = time.monotonic() + deadline_s
         self.begun = False
+        self.heard = False
 
     def left(self, timeout: float | None, late: type[Exception]) -> float:
         """Return how long one step may take; raise `late` when the deadline has passed."""
@@ -184,9 +199,9 @@ class _Wire(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Try the host's addresses in turn. Looking them up is the resolver's own time, cut only when it is over."""
+        """Try the host's addresses in turn."""
         late: type[Exception] = httpcore.ConnectError
-        for address in _addresses(host, port):
+        for address in _addresses(host, port, self.left(None, httpcore.ConnectTimeout)):
             step_s = self.left(timeout, httpcore.ConnectTimeout)
             try:
                 stream = self._sockets.connect_tcp(address, port, step_s, local_address, socket_options)
@@ -214,7 +229,9 @@ class _Stream(httpcore.NetworkStream):
         self._wire = wire
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._wire.left(timeout, httpcore.ReadTimeout))
+        piece = self._stream.read(max_bytes, self._wire.left(timeout, httpcore.ReadTimeout))
+        self._wire.heard = self._wire.heard or bool(self._wire.begun and piece)
+        return piece
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         # httpcore swallows a failed write and reads on, as some servers answer before they close. So time that is
@@ -259,6 +276,18 @@ class _PooledTransport(httpx.HTTPTransport):
             network_backend=wire,
         )
 
+    def drop_connections_with_surplus(self) -> None:
+        """Close a connection on which more came than the last answer: it would be taken for the next one's beginning.
+
+        What still lies in the socket the pool sees by itself. The rest lies in h11's buffer, for which httpcore has
+        no window, so this looks inside; whatever else is found there than an empty buffer counts as surplus.
+        """
+        for connection in self._pool.connections:
+            protocol = getattr(getattr(connection, "_connection", None), "_h11_state", None)
+            waiting, _ = getattr(protocol, "trailing_data", (None, False))
+            if waiting != b"":
+                connection.close()
+
 
 def host_header(url: str) -> str:
     """Return the Host header httpx sends for a URL: lower case, the port only if it is not the scheme's own."""
@@ -266,12 +295,22 @@ def host_header(url: str) -> str:
     return parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme.lower(), ""))
 
 
-def _addresses(host: str, port: int) -> list[str]:
+def _addresses(host: str, port: int, within_s: float) -> list[str]:
+    """Look a host up on a thread of its own: the resolver has no time-out, so one that hangs is left behind."""
+    found: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, ValueError, OverflowError):  # no such name, no name at all, no port
+            rows = []
+        found.put([str(address[0]) for *_, address in rows])
+
+    threading.Thread(target=look_up, name="name look-up", daemon=True).start()
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
-        raise httpcore.ConnectError from None
-    return [str(address[0]) for *_, address in found]
+        return found.get(timeout=within_s)
+    except queue.Empty:
+        raise httpcore.ConnectTimeout from None
 
 
 def _nothing(_: logging.LogRecord) -> bool:

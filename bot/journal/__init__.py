@@ -39,8 +39,14 @@ class Journal:
     def __init__(self, path: Path, clock: Clock, *, threaded: bool = True) -> None:
         self._clock = clock
         self._listeners: list[Callable[[], None]] = []
+        # Through any link: two names of one file must meet in one lock.
+        path = path.resolve()
+        self._gate = threading.Lock()
+        self._closed = False
         self._lock = Lock(path)
         self._lock.take()
+        if not path.exists():
+            log.warning("there was no journal at %s; a new one begins", path)
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._db: Database | None = None
@@ -78,10 +84,14 @@ class Journal:
                 else:
                     future.set_result(result)
 
-        if self._thread is None:
-            job()
-        else:
-            self._jobs.put(job)
+        with self._gate:
+            if self._closed:
+                future.set_exception(JournalError("the journal is closed"))
+                return future
+            if self._thread is not None:
+                self._jobs.put(job)
+                return future
+        job()
         return future
 
     def on_commit(self, listener: Callable[[], None]) -> None:
@@ -90,13 +100,13 @@ class Journal:
 
     def close(self) -> None:
         """Finish what is queued, close the file and let go of the lock. What comes later gets a JournalError."""
-        if self._thread is not None:
+        with self._gate:
+            self._closed = True
             self._jobs.put(None)
+        if self._thread is not None:
             self._thread.join()
-            self._thread = None
         elif self._db is not None:
             self._db.close()
-        self._db = None
         self._lock.release()
 
     def _work(self, path: Path, opened: Future[None]) -> None:
@@ -111,14 +121,15 @@ class Journal:
         self._db.close()
 
     def _transact(self, fn: Callable[[Transaction], T], not_after: float | None) -> T:
-        if not_after is not None and self._clock.monotonic() > not_after:
-            raise TooLate("Slack has already reported a time-out for this; nothing was done.")
         if self._db is None:
-            raise JournalError("the journal is closed")
+            raise JournalError("the journal is not open")
         connection = self._db.conn
         before = connection.total_changes
         try:
             connection.execute("BEGIN IMMEDIATE")
+            # After BEGIN, which may itself have waited.
+            if not_after is not None and self._clock.monotonic() > not_after:
+                raise TooLate("Slack has already reported a time-out for this; nothing was done.")
             result = fn(Transaction(self._db, self._clock.now()))
             connection.execute("COMMIT")
         except SqliteError as error:
@@ -141,5 +152,9 @@ class Journal:
                 log.error("a listener of the journal failed (%s)", type(error).__name__)
 
     def _roll_back(self) -> None:
-        if self._db is not None and self._db.conn.in_transaction:
-            self._db.conn.execute("ROLLBACK")
+        try:
+            if self._db is not None and self._db.conn.in_transaction:
+                self._db.conn.execute("ROLLBACK")
+        except SqliteError as error:
+            # The next BEGIN fails as well, so nothing is acknowledged or sent on the strength of half a transaction.
+            log.critical("journal: cannot roll back: %s: %s", type(error).__name__, error)

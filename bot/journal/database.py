@@ -26,7 +26,7 @@ _PRAGMAS = {
     "synchronous": 2,  # FULL: each commit is on disk before it is answered
     "foreign_keys": 1,
     "recursive_triggers": 1,
-    "busy_timeout": 5000,
+    "busy_timeout": 1000,  # nobody else may write; a payload of Slack's must not wait long for who does
     "fullfsync": 1,  # macOS: fsync alone does not reach the disk there
 }
 
@@ -67,7 +67,7 @@ class Lock:
             raise JournalLocked(
                 f"{self._path.with_suffix('')}: another transferdesk is running on this database"
                 + (f" (process {holder})" if holder.isdigit() else "")
-                + "; stop it first, or set TRANSFERDESK_DATABASE to another file"
+                + "; stop it first"
             ) from None
         os.ftruncate(file, 0)
         os.pwrite(file, str(os.getpid()).encode(), 0)

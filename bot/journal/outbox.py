@@ -44,10 +44,10 @@ class Outbox:
             "INSERT INTO outbox (kind, transfer_id, generation, state, due_at, attempts, created_at) "
             "VALUES ('card', ?, 1, 'pending', ?, 0, ?) "
             "ON CONFLICT (transfer_id) WHERE kind = 'card' DO UPDATE SET "
-            # A parked card stays parked: what Slack refused for good it would refuse again.
-            "generation = generation + 1, state = CASE state WHEN 'parked' THEN 'parked' ELSE 'pending' END, "
-            "due_at = CASE state WHEN 'done' THEN excluded.due_at ELSE due_at END, "
-            "attempts = CASE state WHEN 'done' THEN 0 ELSE attempts END",
+            # A parked card is tried again with every change: a card nobody can reach is a transfer nobody can settle.
+            "generation = generation + 1, state = 'pending', "
+            "due_at = CASE state WHEN 'pending' THEN due_at ELSE excluded.due_at END, "
+            "attempts = CASE state WHEN 'pending' THEN attempts ELSE 0 END",
             [transfer_id, self._now, self._now],
         )
 
@@ -82,6 +82,16 @@ class Outbox:
             [to_text(due_at), problem, parcel.id],
         )
 
-    def park(self, parcel: Parcel, problem: str) -> None:
-        """Give a parcel up: Slack will never take it."""
-        self._db.execute("UPDATE outbox SET state = 'parked', problem = ? WHERE id = ?", [problem, parcel.id])
+    def park(self, parcel: Parcel, problem: str) -> bool:
+        """Give a parcel up: Slack will not take it as things are. Returns False when its row asks for more by now."""
+        cursor = self._db.execute(
+            "UPDATE outbox SET state = 'parked', problem = ? WHERE id = ? AND generation = ?",
+            [problem, parcel.id, parcel.generation],
+        )
+        return cursor.rowcount == 1
+
+    def unpark(self) -> None:
+        """Try everything once more that was given up; whoever started the desk may have mended the reason."""
+        self._db.execute(
+            "UPDATE outbox SET state = 'pending', due_at = ?, attempts = 0 WHERE state = 'parked'", [self._now]
+        )

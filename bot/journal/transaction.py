@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -97,16 +98,29 @@ class Transaction:
         for row in self._db.query(sql, [*values, limit]):
             yield Event(**{**row, "data": json.loads(row["data"])})
 
+    def latest_since(self, kind: str, transfer: Transfer) -> datetime:
+        """Return the latest time on record since a transfer's last event of a kind; now, while there is none.
+
+        Not the last event's: after a clock went back, every new event would hide it.
+        """
+        row = self._db.execute(
+            "SELECT max(at) FROM events WHERE seq >= (SELECT max(seq) FROM events WHERE transfer_id = ? AND kind = ?)",
+            [transfer.id, kind],
+        ).fetchone()
+        return from_text(row[0]) if row[0] else self.now
+
     # Deliveries
 
     def answer_given(self, key: str) -> str | None:
         """Return what was answered when this delivery came before."""
-        row = self._db.execute("SELECT answer FROM deliveries WHERE key = ?", [key]).fetchone()
+        row = self._db.execute("SELECT answer FROM deliveries WHERE key = ?", [_digest(key)]).fetchone()
         return str(row[0]) if row else None
 
     def remember(self, key: str, answer: str) -> None:
         """Keep the answer to a delivery, so that a repeat gets the same one and does nothing."""
-        self._db.execute("INSERT INTO deliveries (key, answer, at) VALUES (?, ?, ?)", [key, answer, to_text(self.now)])
+        self._db.execute(
+            "INSERT INTO deliveries (key, answer, at) VALUES (?, ?, ?)", [_digest(key), answer, to_text(self.now)]
+        )
 
     # Votes
 
@@ -149,6 +163,11 @@ def _values(transfer: Transfer) -> list[object]:
         **{name: _text(getattr(transfer, name)) for name in _MOMENTS},
     }
     return [values[name] for name in _NAMES]
+
+
+def _digest(key: str) -> str:
+    # A delivery's id from Slack is good for opening a form in that person's name while it lives; only its hash is kept.
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 _MOMENTS = ("deadline", "created_at", "reserved_at", "sent_at", "settled_at")

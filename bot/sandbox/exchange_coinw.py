@@ -127,9 +127,7 @@ class CoinwLookalike(Lookalike):
             return _refused("-103", "用户API出错")
         source, destination = (MASTER, uid) if given["side"] == "OUT" else (uid, MASTER)
         try:
-            movement = self.book.move(
-                source, destination, currency, Decimal(amount_text), detail=uid, by_hand=False
-            )
+            movement = self.book.move(source, destination, currency, Decimal(amount_text), detail=uid, by_hand=False)
         except InsufficientFunds:
             return _refused("200005", "insufficient balance")
         return _succeeded({"bizNo": _biz_no(movement)})

@@ -134,9 +134,7 @@ class HtxLookalike(Lookalike):
         if not _in_time(given.get("Timestamp", ""), call.at):
             return "Invalid submission time or incorrect time format [无效的提交时间，或时间格式错误]"
         scheme = (given.get("SignatureMethod"), given.get("SignatureVersion"))
-        computed = htx_signature(
-            self._secret_key, call.method, call.headers.get("host", ""), call.path, call.pairs
-        )
+        computed = htx_signature(self._secret_key, call.method, call.headers.get("host", ""), call.path, call.pairs)
         if scheme != ("HmacSHA256", "2") or not same(given["Signature"], computed):
             return "Verification failure [校验失败]"
         if self._ip_addresses and call.remote not in self._ip_addresses.split(","):

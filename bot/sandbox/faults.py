@@ -87,9 +87,7 @@ SCRIPTS: dict[str, Script] = {
     "hang_before": Script("Takes the request, does nothing, never answers.", False, Ending.HANG),
     "hang_after": Script("Executes the transfer, never answers.", True, Ending.HANG),
     "drop_before": Script("Closes the connection without executing.", False, Ending.DROP),
-    "drop_after": Script(
-        "Executes the transfer, then closes the connection without an answer.", True, Ending.DROP
-    ),
+    "drop_after": Script("Executes the transfer, then closes the connection without an answer.", True, Ending.DROP),
     **{
         f"http_{status}_{when}": Script(
             f"{deed} HTTP {status} as plain text.", executes, answer=_instead(status, title, "text/plain")

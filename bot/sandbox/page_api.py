@@ -28,6 +28,7 @@ from bot.sandbox.slack_workspace import SLACKBOT, Ephemeral, Json, Message
 
 STATIC = Path(__file__).parent / "static"
 MOVEMENTS_SHOWN = 20
+FAULT_TIMES_MAX = 100  # the page names every planned fault
 TICK_SECONDS = 1.0  # the books have no bell: how late a movement may appear, and how often a stream shows life
 
 HEADERS = {
@@ -191,8 +192,8 @@ class Page:
     async def _fault(self, request: web.Request) -> web.Response:
         asked = await _asked(request)
         times = asked.get("times", 1)
-        if not isinstance(times, int):
-            raise ValueError("times is expected to be a whole number.")
+        if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= FAULT_TIMES_MAX:
+            raise ValueError(f"times is expected to be a whole number from 1 to {FAULT_TIMES_MAX}.")
         self._exchange(asked).faults.plan(_text(asked, "kind"), times)
         self._slack.touch()
         return web.json_response({})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
+
+# Not Python's own: two SQLite libraries in one process drop each other's locks on one file.
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
 from bot.sandbox.acts import Acts
 from bot.sandbox.lookalike import Lookalike
@@ -93,7 +95,8 @@ class Tour:
         for exchange in self._world.exchanges:
             moved = sorted((each.source, each.destination, each.amount) for each in exchange.executed)
             known = sorted(self._journalled(exchange.name))
-            self._expect(moved == known, f"{exchange.name}: {len(moved)} movements, each one in the journal")
+            movements = "1 movement" if len(moved) == 1 else f"{len(moved)} movements"
+            self._expect(moved == known, f"{exchange.name}: {movements}, each one in the journal")
 
     async def _type(self, user: str, who: str, text: str) -> str:
         self._say(f"   {who} types: /transfer {text}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from desk_bench import BOB, KEYS, DeskBench
+from desk_bench import BOB, KEYS, USERS, DeskBench
 
 from bot.transfers import Accepted, State, Transfer
 
@@ -35,6 +35,7 @@ def test_the_claims_event_keeps_the_snapshot_the_rules_and_the_key(bench: DeskBe
     assert event.actor == "desk"
     assert event.data["evidence"] == {"balance": "5000"}
     assert (event.data["policy"], event.data["connection"]) == (bench.desk.house.config.hash, KEYS["htx"])
+    assert event.data["user"] == USERS["htx"]
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.APPROVED])
@@ -125,13 +126,47 @@ def test_what_the_rules_of_now_forbid_is_blocked(bench: DeskBench, edits: list[t
     assert why in after.outcome
 
 
+# Closing, and a clock set back ---------------------------------------------------------------------------------------
+
+
+def test_a_desk_that_is_closing_claims_nothing_more_but_settles_what_is_on_its_way(bench: DeskBench) -> None:
+    sending, approved = bench.sending(BACK), bench.approved()
+    bench.desk.close()
+    assert claim(bench, approved) is None
+    assert bench.state(approved) == "approved"
+    bench.desk.settle(sending.id, Accepted("1")).result()
+    assert bench.state(sending) == "succeeded"
+
+
+@pytest.mark.parametrize("events_since", [0, 2])
+def test_a_clock_set_back_since_the_click_asks_again(bench: DeskBench, events_since: int) -> None:
+    transfer = bench.approved()
+    bench.clock.advance(hours=-1)
+    for _ in range(events_since):
+        bench.ask(BACK, BOB)
+    assert claim(bench, transfer) is None
+    again = bench.get(transfer.id)
+    assert (again.state, again.version) == (State.PROPOSED, 2)
+    assert again.outcome is not None
+    assert again.outcome.startswith("This machine's clock went back")
+    assert claim(bench, again) is None
+    bench.confirm(again)
+    assert claim(bench, again) is not None
+
+
+def test_a_clock_set_right_by_a_small_step_holds_up_nothing(bench: DeskBench) -> None:
+    transfer = bench.approved()
+    bench.clock.advance(-5)
+    assert claim(bench, transfer) is not None
+
+
 # The ledger key ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [(TO_CROSS, TO_CROSS), (TO_CROSS, TO_ISOLATED), (OUT_MAKER, OUT_ARBITRAGE)],
-    ids=["same-route", "other-margin-account", "other-sub-account"],
+    [(TO_CROSS, "10 usdt htx:spot -> htx:linear-swap"), (TO_CROSS, TO_ISOLATED), (OUT_MAKER, OUT_ARBITRAGE)],
+    ids=["other-amount", "other-margin-account", "other-sub-account"],
 )
 @pytest.mark.parametrize("lost", [False, True], ids=["sending", "unknown"])
 def test_a_transfer_on_the_same_ledger_key_waits_and_says_for_which(
@@ -202,6 +237,20 @@ def test_one_that_waits_for_its_ledger_key_does_not_hold_up_the_others(bench: De
     held = bench.get(waiting.id).outcome
     assert held is not None
     assert held.startswith("It waits for T3")
+
+
+def test_a_resting_transfer_is_passed_over(bench: DeskBench) -> None:
+    resting, other = bench.approved(), bench.approved(BACK)
+    following = bench.desk.next_to_send("htx", frozenset({resting.id})).result()
+    assert following is not None
+    assert following.id == other.id
+
+
+def test_a_resting_transfer_still_expires(bench: DeskBench) -> None:
+    resting = bench.approved()
+    bench.clock.advance(minutes=5)
+    assert bench.desk.next_to_send("htx", frozenset({resting.id})).result() is None
+    assert bench.state(resting) == "expired"
 
 
 def test_saying_again_why_a_transfer_waits_writes_nothing(bench: DeskBench) -> None:

@@ -13,7 +13,7 @@ from desk_bench import ALICE, BOB, CAROL, COMMAND, KEYS, STRANGER, DeskBench
 from bot.accounts import plain
 from bot.desk import Decision, Person
 from bot.journal import TooLate
-from bot.transfers import Accepted, State
+from bot.transfers import Accepted, State, Unknown
 
 
 def twins(bench: DeskBench, text: str = COMMAND) -> dict[str, str]:
@@ -198,6 +198,8 @@ def test_confirm_is_withheld_while_an_equal_transfer_is_unknown(bench: DeskBench
     answer = bench.confirm(second)
     assert answer.startswith("Not confirmed: T1 is an equal transfer that was sent without an answer")
     assert bench.state(second) == "proposed"
+    (event,) = bench.events("turned_away")
+    assert (event.actor, event.data["attempt"]) == ("U01ALICE", "confirm T2")
 
 
 def test_a_transfer_proposed_before_its_twin_became_unknown_is_withheld_too(bench: DeskBench) -> None:
@@ -206,8 +208,40 @@ def test_a_transfer_proposed_before_its_twin_became_unknown_is_withheld_too(benc
     assert bench.confirm(second).startswith("Not confirmed: T2")
 
 
+def test_a_twin_already_confirmed_is_asked_again_when_the_transfer_becomes_unknown(bench: DeskBench) -> None:
+    sending, twin = bench.sending(), bench.approved(by=BOB)
+    other = bench.approved("251 usdt htx:spot -> htx:linear-swap")
+    bench.desk.settle(sending.id, Unknown("no answer")).result()
+    again = bench.get(twin.id)
+    assert (again.state, again.version, again.reserved_at) == (State.PROPOSED, 2, None)
+    assert again.outcome is not None
+    assert again.outcome.startswith("T1, an equal transfer, was sent without an answer.")
+    assert ("thread", twin.id) in {(parcel.kind, parcel.transfer_id) for parcel in bench.parcels()}
+    assert bench.confirm(again, BOB).startswith("Not confirmed: T1")
+    assert bench.state(other) == "approved"
+
+
+@pytest.mark.parametrize("by", ["restart", "lane"])
+def test_a_confirmed_twin_of_an_abandoned_send_is_asked_again(bench: DeskBench, by: str) -> None:
+    bench.sending()
+    twin = bench.approved(by=BOB)
+    if by == "restart":
+        bench.restart()
+    else:
+        assert bench.desk.next_to_send("htx").result() is None
+    again = bench.get(twin.id)
+    assert (again.state, again.version) == (State.PROPOSED, 2)
+    assert not bench.view(again).confirmable
+
+
+def test_a_twin_stays_confirmed_when_the_transfer_has_its_answer(bench: DeskBench) -> None:
+    sending, twin = bench.sending(), bench.approved(by=BOB)
+    bench.desk.settle(sending.id, Accepted("1")).result()
+    assert bench.state(twin) == "approved"
+
+
 def test_confirm_is_offered_again_once_the_twin_is_settled(bench: DeskBench) -> None:
-    lost = bench.unknown()
+    lost = bench.lost()
     second = bench.proposed()
     bench.resolve(lost, CAROL, Decision.NOT_EXECUTED)
     bench.resolve(lost, BOB, Decision.NOT_EXECUTED)

@@ -15,7 +15,7 @@ EXECUTED, NOT_EXECUTED = Decision.EXECUTED, Decision.NOT_EXECUTED
 
 @pytest.mark.parametrize(("decision", "state"), [(EXECUTED, "succeeded"), (NOT_EXECUTED, "not_executed")])
 def test_two_admins_who_agree_settle_it(bench: DeskBench, decision: Decision, state: str) -> None:
-    lost = bench.unknown()
+    lost = bench.lost()
     words = decision.value.replace("_", " ")
     assert bench.resolve(lost, CAROL, decision) == (
         f"Noted: you found T1 {words}. It takes one more admin to settle it."
@@ -24,7 +24,7 @@ def test_two_admins_who_agree_settle_it(bench: DeskBench, decision: Decision, st
     assert bench.resolve(lost, DAN, decision, "order 17 in the records") == f"T1 is settled as {words}."
     after = bench.get(1)
     assert (after.state.value, after.settled_at) == (state, bench.clock.now())
-    assert after.outcome == f"Settled by hand as {words} by carol, dan: order 17 in the records"
+    assert after.outcome == (f"Settled by hand as {words}. carol: seen in the records; dan: order 17 in the records")
 
 
 def test_each_decision_is_an_event_with_its_reason(bench: DeskBench) -> None:
@@ -38,6 +38,7 @@ def test_each_decision_is_an_event_with_its_reason(bench: DeskBench) -> None:
     ]
     (event,) = bench.events("succeeded")
     assert event.data["settled_by"] == ["U03CAROL", "U04DAN"]
+    assert event.data["reasons"] == {"U03CAROL": "balance went down by 250", "U04DAN": "order 17 in the records"}
 
 
 def test_a_decision_redraws_the_card_which_names_it(bench: DeskBench) -> None:
@@ -47,6 +48,7 @@ def test_a_decision_redraws_the_card_which_names_it(bench: DeskBench) -> None:
     assert [parcel.kind for parcel in bench.parcels()] == ["card"]
     view = bench.view(lost)
     assert [(vote.person, vote.decision) for vote in view.votes] == [("U03CAROL", "executed")]
+    assert view.reasons == {"U03CAROL": "seen in the records"}
     assert view.resolvers == ("U02BOB", "U03CAROL", "U04DAN", "U05ERIN")
 
 
@@ -61,11 +63,11 @@ def test_a_decision_redraws_the_card_which_names_it(bench: DeskBench) -> None:
 )
 def test_who_is_no_admin_settles_nothing(bench: DeskBench, who: Person, why: str) -> None:
     lost = bench.unknown()
-    assert bench.desk.may_resolve(bench.click(lost, who), bench.soon).result() == why
+    assert bench.desk.may_resolve(bench.click(lost, who), EXECUTED, bench.soon).result() == why
     assert bench.resolve(lost, who, EXECUTED) == f"{why} Nothing changed."
     assert bench.view(lost).votes == ()
     attempts = {(event.actor, event.data["attempt"]) for event in bench.events("turned_away")}
-    assert attempts == {(who.user, "resolve T1 version 1")}
+    assert attempts == {(who.user, "settle T1 version 1 as executed")}
 
 
 def test_an_admin_does_not_settle_their_own_transfer(bench: DeskBench) -> None:
@@ -77,7 +79,30 @@ def test_an_admin_does_not_settle_their_own_transfer(bench: DeskBench) -> None:
 
 def test_an_admin_may_be_shown_the_form(bench: DeskBench) -> None:
     lost = bench.unknown()
-    assert bench.desk.may_resolve(bench.click(lost, CAROL), bench.soon).result() is None
+    assert bench.desk.may_resolve(bench.click(lost, CAROL), EXECUTED, bench.soon).result() is None
+    assert bench.events("turned_away") == []
+
+
+def test_absence_cannot_be_decided_while_the_request_could_still_be_carried_out(bench: DeskBench) -> None:
+    lost = bench.unknown()
+    bench.clock.advance(minutes=5)
+    answer = bench.resolve(lost, CAROL, NOT_EXECUTED)
+    assert answer.startswith("The exchange could still carry out T1.")
+    assert "in about 1 minute;" in answer
+    bench.clock.advance(59.999)
+    refused = bench.desk.may_resolve(bench.click(lost, CAROL), NOT_EXECUTED, bench.soon).result()
+    assert refused is not None
+    assert bench.view(lost).votes == ()
+    bench.clock.advance(0.001)
+    bench.resolve(lost, CAROL, NOT_EXECUTED)
+    assert [vote.person for vote in bench.view(lost).votes] == ["U03CAROL"]
+
+
+def test_presence_can_be_decided_at_once(bench: DeskBench) -> None:
+    lost = bench.unknown()
+    for admin in (CAROL, DAN):
+        bench.resolve(lost, admin, EXECUTED)
+    assert bench.state(lost) == "succeeded"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +145,7 @@ def test_a_repeated_delivery_of_a_decision_counts_once(bench: DeskBench) -> None
 
 
 def test_disagreement_does_not_settle_it(bench: DeskBench) -> None:
-    lost = bench.unknown()
+    lost = bench.lost()
     bench.resolve(lost, CAROL, EXECUTED)
     assert "one more admin" in bench.resolve(lost, DAN, NOT_EXECUTED)
     assert bench.state(lost) == "unknown"
@@ -129,7 +154,7 @@ def test_disagreement_does_not_settle_it(bench: DeskBench) -> None:
 
 
 def test_somebody_who_changes_their_mind_counts_for_the_later_decision_only(bench: DeskBench) -> None:
-    lost = bench.unknown()
+    lost = bench.lost()
     bench.resolve(lost, CAROL, EXECUTED)
     bench.clock.advance(60)
     bench.resolve(lost, CAROL, NOT_EXECUTED)
@@ -143,6 +168,16 @@ def test_somebody_who_changes_their_mind_counts_for_the_later_decision_only(benc
         "executed",
         "not_executed",
     ]
+
+
+def test_the_outcome_quotes_those_who_agreed_with_what_they_said_last(bench: DeskBench) -> None:
+    lost = bench.lost()
+    bench.resolve(lost, CAROL, NOT_EXECUTED, "no order in the records")
+    bench.clock.advance(60)
+    bench.resolve(lost, CAROL, EXECUTED, "order 17, it came late")
+    bench.resolve(lost, DAN, NOT_EXECUTED, "looked at the wrong account")
+    bench.resolve(lost, ERIN, EXECUTED, "the balance fits")
+    assert bench.get(1).outcome == "Settled by hand as executed. carol: order 17, it came late; erin: the balance fits"
 
 
 def test_the_decision_of_somebody_who_is_no_admin_any_more_does_not_count(bench: DeskBench) -> None:
@@ -173,7 +208,7 @@ def test_what_is_not_unknown_cannot_be_settled_by_hand(bench: DeskBench) -> None
 
 
 def test_a_settled_unknown_frees_its_ledger_key(bench: DeskBench) -> None:
-    lost = bench.unknown()
+    lost = bench.lost()
     follower = bench.approved("10 usdt htx:spot -> htx:linear-swap", BOB)
     assert bench.desk.claim(follower.id, {}).result() is None
     for admin in (CAROL, DAN):

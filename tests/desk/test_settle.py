@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk_bench import CAROL, COMMAND, DAN, RULES, DeskBench
+from desk_bench import CAROL, COMMAND, DAN, KEYS, RULES, USERS, DeskBench
 
 from bot.desk import Decision
 from bot.errors import StartError
@@ -72,7 +72,7 @@ def test_a_late_answer_that_proves_nothing_is_recorded_and_changes_nothing(bench
 
 
 def test_an_acceptance_after_people_said_not_executed_raises_the_auditors(bench: DeskBench) -> None:
-    lost = bench.unknown()
+    lost = bench.lost()
     for admin in (CAROL, DAN):
         bench.resolve(lost, admin, Decision.NOT_EXECUTED)
     settled = bench.get(lost.id)
@@ -112,9 +112,46 @@ def test_a_desk_that_forgot_the_exchange_of_a_lost_transfer_does_not_start(bench
     transfer = bench.unknown(text) if lost else bench.sending(text)
     table = RULES[RULES.index("[exchanges.coinw]") : RULES.index("[people]")]
     rule = RULES[RULES.index('[[rules]]\nname = "makers"') :]
-    with pytest.raises(StartError, match=r"keep \[exchanges.coinw\] until T1 is settled"):
+    with pytest.raises(StartError, match=r"Keep \[exchanges.coinw\] in desk.toml until T1 is settled"):
         bench.restart((table, ""), (rule, ""))
     assert bench.get(1) == transfer
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["sending", "unknown"])
+def test_a_desk_that_left_the_channel_of_a_lost_transfer_does_not_start(bench: DeskBench, lost: bool) -> None:
+    transfer = bench.unknown() if lost else bench.sending()
+    with pytest.raises(StartError) as caught:
+        bench.restart(('channels = ["C01TREASURY"]', 'channels = ["C07OTHER"]'))
+    assert str(caught.value) == (
+        "T1 was sent without an answer. Keep C01TREASURY, where its card is, in slack.channels until T1 is settled."
+    )
+    assert bench.get(1) == transfer
+
+
+OTHER_KEY, OTHER_USER = {**KEYS, "htx": "aaaaaaaaaaaa"}, {**USERS, "htx": "11111111"}
+
+
+def test_a_desk_with_another_users_keys_does_not_start_while_a_transfer_is_lost(bench: DeskBench) -> None:
+    transfer = bench.unknown()
+    with pytest.raises(StartError, match="Keep the keys of the exchange user it was sent with"):
+        bench.restart(keys=OTHER_KEY, users=OTHER_USER)
+    assert bench.get(1) == transfer
+
+
+@pytest.mark.parametrize(
+    ("keys", "users"), [(OTHER_KEY, USERS), (KEYS, OTHER_USER)], ids=["new-key", "new-subaccounts"]
+)
+def test_a_new_key_of_the_same_user_or_the_same_key_is_fine(
+    bench: DeskBench, keys: dict[str, str], users: dict[str, str]
+) -> None:
+    lost = bench.unknown()
+    bench.restart(keys=keys, users=users)
+    assert bench.state(lost) == "unknown"
+
+
+def test_another_users_keys_are_fine_once_everything_has_its_answer(bench: DeskBench) -> None:
+    bench.settled(Accepted("1"))
+    assert bench.restart(keys=OTHER_KEY, users=OTHER_USER) == 0
 
 
 def test_every_start_is_on_the_record_with_its_rules(bench: DeskBench) -> None:

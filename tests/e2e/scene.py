@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
+
+from sqlite_utils.utils import sqlite3
 
 from bot.app import Application
 from bot.config import load_config
@@ -84,6 +85,7 @@ class Scene:
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Read the journal from outside, read-only."""
+        # With the desk's own SQLite: two libraries on one file in one process drop each other's locks.
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return connection.execute(sql, values).fetchall()
 

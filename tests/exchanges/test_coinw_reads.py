@@ -7,7 +7,9 @@ import pytest
 import respx
 from exchange_orders import coinw, order
 
+from bot.clock import SystemClock
 from bot.errors import ExchangeUnreadable
+from bot.exchanges.coinw import CoinwExchange
 
 PRIVATE = "https://api.coinw.com/api/v1/private"
 ORDER = order("coinw:39000001 -> coinw:master")
@@ -71,6 +73,42 @@ def test_a_route_without_master_is_not_even_asked_about():
     with pytest.raises(ExchangeUnreadable):
         coinw().snapshot(order("coinw:39000001 -> coinw:39000002"))
     assert not respx.mock.calls
+
+
+def with_another_key() -> CoinwExchange:
+    return CoinwExchange("second", "https://api.coinw.com", "another_key", "another_secret", {}, clock=SystemClock())
+
+
+@respx.mock
+def test_two_keys_of_one_master_are_one_user():
+    answer(SUBS)
+    user = coinw().user()
+    answer(SUBS[::-1])
+    assert with_another_key().user() == user
+    assert "39000001" not in user
+
+
+@respx.mock
+def test_keys_of_two_masters_are_two_users():
+    answer(SUBS)
+    user = coinw().user()
+    answer([SUBS[0] | {"spotUid": 39000003}])
+    assert with_another_key().user() != user
+
+
+@respx.mock
+def test_a_master_without_sub_accounts_is_known_by_its_key():
+    answer([])
+    assert coinw().user() == f"key:{coinw().fingerprint}"
+    assert with_another_key().user() != coinw().user()
+
+
+@pytest.mark.parametrize("data", [None, {}, [1], "x", [{}], [SUBS[0], {"spotUid": "anna"}], [{"spotUid": None}]])
+@respx.mock
+def test_a_list_that_does_not_name_every_sub_account_says_nothing_about_the_user(data):
+    answer(data)
+    with pytest.raises(ExchangeUnreadable):
+        coinw().user()
 
 
 @respx.mock

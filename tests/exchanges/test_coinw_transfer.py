@@ -156,6 +156,19 @@ def test_a_known_refusal_is_refused_in_every_shape(code, status):
     assert judged({"code": code, "msg": "No.", "data": None, "success": False, "failed": True}, status) == refused
 
 
+@pytest.mark.parametrize("words", ["network timeout", "Read timed out", "time-out", "请求超时", "bad gateway"])
+@pytest.mark.parametrize("name", ["msg", "message"])
+def test_a_refusal_that_tells_of_a_timeout_or_a_gateway_is_unknown(name, words):
+    for code in [*REFUSED, *RATE_LIMITED, "9111"]:
+        outcome = judged({"code": code, name: words, "success": False}, 200, frozenset({"9111"}))
+        assert outcome == Unknown(f"the exchange answered {code}: {words}")
+
+
+@pytest.mark.parametrize("status", [408, 499])
+def test_a_status_that_says_somebody_gave_up_waiting_is_unknown(status):
+    assert isinstance(judged({"code": "404", "msg": "No."}, status), Unknown)
+
+
 @pytest.mark.parametrize("code", AMBIGUOUS + UNLISTED)
 def test_any_other_code_is_unknown_unless_desk_toml_names_it(code):
     document = {"code": code, "msg": "Hm.", "success": False, "failed": True}
@@ -259,5 +272,4 @@ def test_only_a_whole_success_is_accepted(status, document):
 def test_the_adapter_says_who_it_is_without_its_key():
     exchange = coinw()
     assert repr(exchange) == f"CoinwExchange('coinw', key {exchange.fingerprint})"
-    assert exchange.user() == f"key:{exchange.fingerprint}"
     assert exchange.pace_s >= 1

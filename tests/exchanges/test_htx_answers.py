@@ -38,6 +38,10 @@ def judged(document: object, status: int = 200, refused_codes: frozenset[str] = 
     return classify(Answer(status, body), KEY, refused_codes)
 
 
+PAGE = b"<!DOCTYPE html>\n<html><body>Sorry, you have been blocked</body></html>\n"
+DOUBTS = ["Request timed out", "time-out", "TIME_OUT", "Timeout!", "请求超时", "Bad Gateway", "upstream gateway"]
+
+
 def failure(code: object, message: str = "No.", **more: object) -> dict[str, object]:
     return {"code": code, "data": None, "message": message, "success": False, **more}
 
@@ -50,8 +54,35 @@ def test_the_table_has_all_63_codes_once():
 @pytest.mark.parametrize("code", REFUSED)
 def test_a_code_of_class_r_or_c_is_refused(code):
     by = "rate limit" if code == "429" else "exchange"
-    assert judged(failure(int(code))) == Refused(code, "No.", by)
-    assert judged(failure(code, **{"print-log": True})) == Refused(code, "No.", by)
+    words = "Invalid parameter" if code in ("502", "504") else "No."
+    assert judged(failure(int(code), words)) == Refused(code, words, by)
+    assert judged(failure(code, words, **{"print-log": True})) == Refused(code, words, by)
+
+
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_a_refusal_that_tells_of_a_timeout_or_a_gateway_is_unknown(doubt):
+    refused_codes = frozenset({"9999"})
+    for code in [*REFUSED, "9999"]:
+        assert judged(failure(code, doubt), 200, refused_codes) == Unknown(f"the exchange answered {code}: {doubt}")
+        assert isinstance(judged(failure(code, doubt), 400, refused_codes), Unknown)
+        assert isinstance(judged(failure(code, "No parameter.", msg=doubt), 200, refused_codes), Unknown)
+
+
+@pytest.mark.parametrize("doubt", DOUBTS)
+@pytest.mark.parametrize("envelope", [("err-code", "err-msg"), ("err_code", "err_msg"), ("code", "msg")])
+def test_a_timeout_is_heard_in_every_envelope(envelope, doubt):
+    name, words = envelope
+    for code in ("invalid-parameter", "bad-request", "api-signature-not-valid"):
+        assert isinstance(judged({"status": "error", name: code, words: doubt}), Unknown)
+
+
+@pytest.mark.parametrize("code", [502, 504, "502", "504"])
+def test_a_502_or_504_is_refused_only_when_it_speaks_of_a_parameter(code):
+    for words in ("Invalid parameter", "Lack of parameter", "缺少参数", "PARAMETER amount"):
+        assert judged(failure(code, words)) == Refused(str(code), words)
+    for words in ("", "No.", "Bad Gateway", "Gateway Timeout", "Gateway Time-out: parameter", "Service unavailable"):
+        assert isinstance(judged(failure(code, words)), Unknown)
+    assert judged(failure(code, "No."), refused_codes=frozenset({str(code)})) == Refused(str(code), "No.")
 
 
 @pytest.mark.parametrize("code", UNKNOWN)
@@ -205,6 +236,16 @@ def test_a_redirect_or_another_2xx_is_unknown(status):
     assert isinstance(judged({"code": 200, "data": 1, "message": "", "success": True}, status), Unknown)
 
 
+@pytest.mark.parametrize("status", [408, 499])
+@pytest.mark.parametrize(
+    "document", [failure(1301), failure(403), b"", PAGE, {"code": 200, "data": 1, "success": True}]
+)
+def test_a_status_that_says_somebody_gave_up_waiting_is_unknown_whatever_the_body(status, document):
+    outcome = judged(document, status)
+    assert isinstance(outcome, Unknown)
+    assert f"HTTP {status}" in outcome.reason
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 429])
 def test_json_on_4xx_is_judged_by_its_code_but_never_a_success(status):
     assert judged(failure(1301), status) == Refused("1301", "No.")
@@ -214,9 +255,46 @@ def test_json_on_4xx_is_judged_by_its_code_but_never_a_success(status):
 
 def test_a_page_of_the_gateway_is_refused_by_the_gateway():
     assert judged(b"<html>cloudflare</html>", 403).by == "gateway"
-    assert judged(b"\r\n <!DOCTYPE html>", 403).by == "gateway"
-    assert judged(b"", 429).by == "rate limit"
-    assert judged(b"<html>", 429).by == "rate limit"
+    assert judged(b"\r\n " + PAGE, 403).by == "gateway"
+    assert judged(PAGE, 429).by == "rate limit"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\r\n", b"Too Many Requests", b"slow down", b"error code: 1015", b"Rate limit exceeded."]
+)
+def test_a_429_that_says_nothing_else_is_a_rate_limit(body):
+    assert judged(body, 429).by == "rate limit"
+
+
+@pytest.mark.parametrize("status", [403, 429])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<",
+        b"<html>",
+        b"<html>cut",
+        b"<html></html>{}",
+        b"<p>Forbidden</p>",
+        b"<html>Your transfer was executed</html>",
+        b"<html>Success</html>",
+        b"<html>504 Gateway Time-out</html>",
+        b'\xef\xbb\xbf{"code":200,"data":1,"success":true}',
+        b'\x00{"code":200,"data":1,"success":true}',
+        b"upstream: retried, executed",
+        b"too many requests, one executed",
+        b"too many requests: gateway timeout",
+        b"too many requests " * 50,
+        b"something else",
+        b"[]",
+    ],
+)
+def test_a_403_or_429_with_anything_else_is_unknown(status, body):
+    assert isinstance(judged(body, status), Unknown)
+
+
+@pytest.mark.parametrize(("status", "body"), [(403, PAGE), (429, PAGE), (429, b""), (429, b"Too Many Requests")])
+def test_a_page_that_may_have_been_cut_off_is_unknown(status, body):
+    assert isinstance(classify(Answer(status, body, delimited=False), KEY), Unknown)
 
 
 @pytest.mark.parametrize(

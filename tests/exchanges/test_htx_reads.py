@@ -176,6 +176,12 @@ def test_a_clock_more_than_30_s_off_fails(exchange, skew_ms, ok):
     [
         ({"permission": "trade,readOnly,withdraw"}, "key permissions", False, "may withdraw"),
         ({"permission": "Withdraw"}, "key permissions", False, "may withdraw"),
+        ({"permission": "trade,withdrawal"}, "key permissions", False, "may withdrawal"),
+        ({"permission": "readOnly,trade,Transfer_Out"}, "key permissions", False, "may transfer_out"),
+        ({"permission": "trade,WITHDRAW_CRYPTO,custody"}, "key permissions", False, "may custody, withdraw_crypto"),
+        ({"permission": "trade,see https://x.example/?a"}, "key permissions", False, "may do something unnamed"),
+        ({"permission": ["trade"]}, "key permissions", False, "may do something unnamed"),
+        ({"permission": "TRADE, ReadOnly,"}, "key permissions", True, "readonly, trade"),
         ({"permission": "readOnly"}, "key permissions", False, "may not trade"),
         ({"permission": ""}, "key permissions", False, "may not trade"),
         ({"permission": None}, "key permissions", False, "may not trade"),

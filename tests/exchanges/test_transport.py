@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 
+import h11
 import pytest
 from exchange_orders import htx, order
 from misbehaving_server import reply
@@ -16,6 +17,7 @@ from bot.exchanges.transport import Request, Transport
 from bot.transfers import Accepted, NotSent, Refused, Unknown
 
 SUCCESS = b'{"code":200,"data":176104252,"message":"Succeed","success":true}'
+REFUSAL = b'{"code":1301,"data":null,"message":"Insufficient amount available.","success":false}'
 ORDER = order("htx:spot -> htx:otc")
 LOST = Unknown("the connection broke before a complete answer")
 LATE = Unknown("no complete answer within 0.4 s")
@@ -202,6 +204,65 @@ def test_a_connection_the_server_closed_meanwhile_is_not_used_for_the_send(loopb
     assert len(server.requests) == 2
 
 
+def answers_the_read_with(surplus: bytes):
+    """Answer a GET, with `surplus` behind the answer in the same segment, and carry out a POST."""
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(reply(SUCCESS) if request.startswith(b"POST") else reply() + surplus)
+
+    return answer
+
+
+@pytest.mark.parametrize("surplus", [reply(REFUSAL), reply(REFUSAL)[:-20], b"H", b"\n"], ids=len)
+def test_bytes_behind_the_snapshots_answer_are_not_the_answer_to_the_send(loopback, transport, surplus):
+    server = loopback(answers_the_read_with(surplus))
+    transport.read(Request("GET", server.url))
+    assert transport.send(post(server.url)) == Answer(200, SUCCESS)
+    assert server.connections == 2
+    assert len(server.requests) == 2
+
+
+def test_bytes_that_follow_the_snapshots_answer_later_are_not_the_answer_to_the_send(loopback, transport):
+    connections: list[socket.socket] = []
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        connections.append(connection)
+        connection.sendall(reply(SUCCESS) if request.startswith(b"POST") else reply())
+
+    server = loopback(answer)
+    transport.read(Request("GET", server.url))
+    connections[0].sendall(reply(REFUSAL))
+    assert transport.send(post(server.url)) == Answer(200, SUCCESS)
+    assert server.connections == 2
+
+
+def test_an_answer_of_which_no_byte_was_read_after_the_send_is_unknown(loopback, transport, monkeypatch):
+    """Even if h11 did not tell of bytes in its buffer."""
+    monkeypatch.setattr(h11.Connection, "trailing_data", property(lambda _: (b"", False)))
+    server = loopback(answers_the_read_with(reply(REFUSAL)))
+    transport.read(Request("GET", server.url))
+    assert transport.send(post(server.url)) == Unknown("the answer was there before the request")
+
+
+@pytest.mark.parametrize(
+    ("framing", "delimited"),
+    [
+        (b"Content-Length: 2\r\n\r\n{}", True),
+        (b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", True),
+        (b"\r\n{}", False),
+    ],
+    ids=["length", "chunks", "neither"],
+)
+def test_an_answer_that_ends_with_its_connection_is_known_as_one(loopback, transport, framing, delimited):
+    server = loopback(lambda connection, _: connection.sendall(b"HTTP/1.1 429 Slow\r\n" + framing) or False)
+    assert transport.send(post(server.url)) == Answer(429, b"{}", delimited)
+
+
+def test_a_429_that_may_have_been_cut_off_is_unknown(loopback, transport):
+    server = loopback(lambda connection, _: connection.sendall(b"HTTP/1.1 429 Slow\r\n\r\n") or False)
+    assert isinstance(htx(server.url, transport).transfer(ORDER), Unknown)
+
+
 def test_after_a_lost_answer_the_next_request_has_a_connection_of_its_own(loopback, transport):
     answers = [b"HTTP/1.1 200 OK\r\nContent-Length: 64\r\n\r\n{", reply(b"second")]
     server = loopback(lambda connection, _: connection.sendall(answers[len(server.requests) - 1]))
@@ -237,13 +298,25 @@ def test_a_resolver_slower_than_the_deadline_is_not_sent(loopback, monkeypatch):
     server = loopback(lambda connection, _: connection.sendall(reply(SUCCESS)))
     transport = Transport(send_deadline_s=0.05)
     address = (socket.AF_INET, 1, 6, "", ("127.0.0.1", server.port))
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [server.stopping.wait(0.1), address][1:])
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [answered.wait(5), address][1:])
+    began = time.monotonic()
     assert transport.send(post(f"http://localhost:{server.port}")) == NotSent("could not connect in time")
+    assert time.monotonic() - began < 2
+    answered.set()
     assert not server.requests
     transport.close()
 
 
+def test_a_name_the_resolver_cannot_even_read_is_not_sent(transport, monkeypatch):
+    def unreadable(*_: object, **__: object) -> None:
+        raise UnicodeError("label too long")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unreadable)
+    assert transport.send(post("http://api.invalid")) == NotSent("could not connect")
+
+
 def test_a_refusal_over_a_real_socket(loopback, transport):
-    body = b'{"code":1301,"data":null,"message":"Insufficient amount available.","success":false}'
-    server = loopback(lambda connection, _: connection.sendall(reply(body, headers="Content-Type: text/plain\r\n")))
+    answer = reply(REFUSAL, headers="Content-Type: text/plain\r\n")
+    server = loopback(lambda connection, _: connection.sendall(answer))
     assert htx(server.url, transport).transfer(ORDER) == Refused("1301", "Insufficient amount available.")

@@ -66,6 +66,7 @@ def view(transfer: Transfer, **changes: Any) -> View:
         confirmable=transfer.state is State.PROPOSED,
         twins=(),
         votes=(),
+        reasons={},
         confirmed_at=None,
         resolve_by=2,
         resolvers=(CAROL, DAN),

@@ -31,6 +31,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SlackView
 
 from bot.accounts import Account, Route
+from bot.desk import IN_WORDS
 from bot.journal import Vote
 from bot.sandbox.slack_blocks import block_problems, view_problems
 from bot.transfers import State
@@ -113,8 +114,8 @@ def test_an_alias_is_shown_with_the_account_it_stands_for() -> None:
 )
 def test_the_margin_account_is_said_plainly(account: str, told: str) -> None:
     assert told in words(cards.card(in_state(State.PROPOSED, margin_account=account)))
-    assert told in words(cards.thread_line(event("succeeded", margin_account=account)))
-    assert told in words(cards.audit_line(event("succeeded", margin_account=account), {}))
+    assert told in words(cards.thread_line(event("succeeded", margin_account=account), {}))
+    assert told in words(cards.audit_line(event("succeeded", margin_account=account), {}, {}))
 
 
 def test_a_card_names_rule_seal_and_requester() -> None:
@@ -163,8 +164,8 @@ def test_mentions_and_addresses_in_foreign_text_are_not_made_into_links() -> Non
 @given(st.text(alphabet=st.sampled_from("<>&!@#|^;ampltgt \nU01"), max_size=60))
 def test_whatever_stands_in_an_outcome_none_of_it_is_obeyed(text: str) -> None:
     assert obeyed(cards.card(in_state(State.REFUSED, outcome=text))) == []
-    assert obeyed(cards.audit_line(event("refused", outcome=text), {})) == []
-    assert obeyed(cards.thread_line(event("refused", outcome=text))) == []
+    assert obeyed(cards.audit_line(event("refused", outcome=text), {}, {})) == []
+    assert obeyed(cards.thread_line(event("refused", outcome=text), {})) == []
 
 
 # Buttons
@@ -217,7 +218,7 @@ def test_confirm_is_withheld_while_an_equal_transfer_has_no_answer() -> None:
     message = cards.card(view(SPOT_TO_CROSS, confirmable=False, twins=(*done, unknown)))
     assert set(buttons(message)) == CANCEL
     told = words(message)
-    assert f"T7 by <@{DAN}> is sent without an answer; do not repeat it." in told
+    assert f"*Equal transfer:* T7 by <@{DAN}> is {IN_WORDS[State.UNKNOWN]}." in told
     assert "Confirm is withheld until T7 is settled." in told
 
 
@@ -273,3 +274,31 @@ def test_the_form_says_which_transfer_and_what_is_being_said_about_it() -> None:
     assert form["title"]["text"] == "Settle T42"
     assert "T42 *was not executed*" in words(form)
     assert form["blocks"][1]["element"]["max_length"] == 500
+
+
+# Private and outdated copies
+
+
+def test_a_private_copy_of_an_unknown_sends_people_to_its_card() -> None:
+    told = words(cards.card(in_state(State.UNKNOWN), buttons=False))
+    assert "settle it on its card: 2 of carol, dan." in told
+    assert "here" not in told
+
+
+def test_an_outdated_copy_says_so_and_has_no_buttons() -> None:
+    message = cards.outdated_copy(SPOT_TO_CROSS)
+    assert "outdated copy of T42" in words(message)
+    assert buttons(message) == {}
+    assert block_problems(message["blocks"]) == []
+
+
+def test_a_vote_is_shown_with_what_its_admin_saw() -> None:
+    voted = view(
+        replace(SPOT_TO_CROSS, state=State.UNKNOWN),
+        votes=(Vote(CAROL, "executed", NOW),),
+        reasons={CAROL: f"row 7 <!channel> {'x' * 500}"},
+    )
+    told = words(cards.card(voted))
+    assert f"<@{CAROL}> found it executed" in told
+    assert "row 7" in told
+    assert obeyed(cards.card(voted)) == []

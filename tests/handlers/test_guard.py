@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.config import Config, load_config
 from bot.desk import Person
-from handlers.guard import Visitor, button_value, clean, click_visitor, command_visitor, read_click
+from handlers.guard import Visitor, button_value, clean, click_visitor, command_visitor, lateness, read_click
 
 TEAM, TREASURY, ALICE = "T01DESK", "C01TREASURY", "U01ALICE"
 CARD = "1795000000.000042"
@@ -285,8 +286,69 @@ def test_the_same_delivery_has_the_same_key_and_another_click_another(config: Co
 
     assert key() == key()
     assert key(trigger_id="2.2.b") != key()
-    later = button(action_ts="1795000002.000100")
+    later, other = button(action_ts="1795000002.000100"), button(action_id="transfer_cancel")
     assert key(trigger_id=...) == key(trigger_id=...) != key(trigger_id=..., actions=[later])
+    assert key(trigger_id=...) != key(trigger_id=..., actions=[other])
+
+
+def test_two_people_never_share_a_delivery(config: Config) -> None:
+    keys = set()
+    for user in ("U01ALICE", "U02BOB"):
+        for team in (TEAM, "T99OTHER"):
+            body = click(user={"id": user, "team_id": team})
+            read = read_click(click_visitor(config, body), body)
+            assert read is not None
+            keys.add(read.key)
+    assert len(keys) == 4
+
+
+def test_a_click_that_cannot_be_told_from_another_is_none(config: Config) -> None:
+    body = click(trigger_id=..., actions=[button(action_ts=...)])
+    assert read_click(click_visitor(config, body), body) is None
+
+
+# Clicks held back on their way
+
+PRESSED_AT = datetime.fromtimestamp(1795000001, UTC)
+
+
+@pytest.mark.parametrize("seconds", [-3600, 0, 2, 10])
+def test_a_click_that_has_just_been_made_counts(seconds: int) -> None:
+    assert lateness(click(), PRESSED_AT + timedelta(seconds=seconds)) is None
+
+
+def test_a_click_held_back_on_its_way_is_refused_and_says_how_long() -> None:
+    said = "This click took 48 s to arrive; nothing changed. Press again."
+    assert lateness(click(), PRESSED_AT + timedelta(seconds=48)) == said
+
+
+@pytest.mark.parametrize("action_ts", [..., None, "", "1", "soon", "nan", "1e9", 1795000001.0, ["1795000001.000100"]])
+def test_a_click_without_a_readable_time_is_not_judged_by_it(action_ts: object) -> None:
+    assert lateness(click(actions=[button(action_ts=action_ts)]), PRESSED_AT + timedelta(days=1)) is None
+
+
+# Payloads of the wrong shape
+
+WRONG = [None, [], ["x"], "x", 1, True, {}, {"id": []}, {"id": None}, [[]], [None], ["\ud800"]]
+
+
+@pytest.mark.parametrize("field", ["user", "team", "container", "channel", "message", "actions", "trigger_id"])
+@pytest.mark.parametrize("wrong", WRONG)
+def test_no_shape_of_a_click_raises(config: Config, field: str, wrong: object) -> None:
+    body = click(**{field: wrong})
+    read_click(click_visitor(config, body), body)
+    lateness(body, PRESSED_AT)
+
+
+@pytest.mark.parametrize("wrong", [*WRONG, [{"value": {}}], [{"action_ts": []}]])
+def test_no_shape_of_the_button_makes_a_click(config: Config, wrong: object) -> None:
+    body = click(actions=wrong)
+    assert read_click(click_visitor(config, body), body) is None
+
+
+@pytest.mark.parametrize("team", [[], ["T01DESK"], {}, "T01DESK", {"id": ["T01DESK"]}])
+def test_a_workspace_that_cannot_be_read_is_a_foreign_one(config: Config, team: object) -> None:
+    assert click_visitor(config, click(team=team)).refusal == FOREIGN
 
 
 # Forms

@@ -48,6 +48,14 @@ def test_the_chain_of_a_busy_day_can_be_recomputed_by_anybody(bench: DeskBench) 
     assert broken(bench.path) == 0
 
 
+def test_what_people_wrote_is_kept_readable(path: Path, journal: Journal) -> None:
+    journal.run(lambda tx: tx.event("resolve_vote", "U03CAROL", reason="Größe → 金額")).result()
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    assert connection.execute("SELECT data FROM events").fetchall() == [('{"reason":"Größe → 金額"}',)]
+    connection.close()
+    assert broken(path) == 0
+
+
 def test_the_chain_goes_on_after_a_restart(path: Path, clock: VirtualClock) -> None:
     for _ in range(3):
         journal = Journal(path, clock, threaded=False)

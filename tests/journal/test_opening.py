@@ -57,9 +57,9 @@ def mode(path: Path) -> int:
 def test_a_second_desk_is_refused_and_told_which_process_runs(path: Path, clock: VirtualClock, threaded: bool) -> None:
     with another_desk(path) as other, pytest.raises(JournalLocked) as caught:
         Journal(path, clock, threaded=threaded)
-    text = str(caught.value)
-    assert text.startswith(f"{path}: another transferdesk is running on this database (process {other.pid})")
-    assert "TRANSFERDESK_DATABASE" in text
+    assert str(caught.value) == (
+        f"{path}: another transferdesk is running on this database (process {other.pid}); stop it first"
+    )
 
 
 def test_the_lock_is_free_once_the_other_desk_was_killed(path: Path, clock: VirtualClock) -> None:
@@ -77,6 +77,15 @@ def test_a_second_desk_in_the_same_process_is_refused_too(path: Path, clock: Vir
         Journal(path, clock)
     first.close()
     Journal(path, clock).close()
+
+
+def test_a_link_to_the_database_does_not_lead_around_the_lock(path: Path, clock: VirtualClock) -> None:
+    first = Journal(path, clock)
+    link = path.with_name("link.db")
+    link.symlink_to(path)
+    with pytest.raises(JournalLocked):
+        Journal(link, clock)
+    first.close()
 
 
 def test_a_database_that_cannot_be_opened_gives_the_lock_back(path: Path, clock: VirtualClock) -> None:
@@ -173,6 +182,16 @@ def test_a_folder_in_the_databases_place_is_named(path: Path, clock: VirtualCloc
     path.mkdir()
     with pytest.raises(StartError, match="cannot be opened for writing"):
         Journal(path, clock)
+
+
+def test_a_journal_that_begins_is_announced_and_one_that_goes_on_is_not(
+    path: Path, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    Journal(path, clock).close()
+    assert f"there was no journal at {path}; a new one begins" in caplog.text
+    caplog.clear()
+    Journal(path, clock).close()
+    assert caplog.text == ""
 
 
 def test_opening_again_keeps_everything(path: Path, clock: VirtualClock) -> None:

@@ -40,6 +40,7 @@ def test_a_change_after_the_card_was_posted_asks_again_at_once(
     journal: Journal, transfer: Transfer, clock: VirtualClock
 ) -> None:
     first = ask_for_card(journal, transfer)
+    journal.run(lambda tx: tx.outbox.again(first, clock.now(), "ratelimited")).result()
     journal.run(lambda tx: tx.outbox.done(first)).result()
     clock.advance(60)
     again = ask_for_card(journal, transfer)
@@ -56,11 +57,22 @@ def test_a_card_put_off_keeps_its_time_when_something_changes(
     assert (again.due_at, again.attempts) == (later, 1)
 
 
-def test_a_parked_card_stays_parked(journal: Journal, transfer: Transfer) -> None:
+def test_a_parked_card_waits_for_the_next_change_and_is_then_tried_at_once(
+    journal: Journal, transfer: Transfer, clock: VirtualClock
+) -> None:
     parcel = ask_for_card(journal, transfer)
     journal.run(lambda tx: tx.outbox.park(parcel, "channel_not_found")).result()
-    journal.run(lambda tx: tx.outbox.card(transfer.id)).result()
     assert pending(journal) == []
+    clock.advance(60)
+    again = ask_for_card(journal, transfer)
+    assert (again.due_at, again.attempts) == (clock.now(), 0)
+
+
+def test_parking_does_not_swallow_a_change_asked_for_meanwhile(journal: Journal, transfer: Transfer) -> None:
+    being_posted = ask_for_card(journal, transfer)
+    newer = ask_for_card(journal, transfer)
+    journal.run(lambda tx: tx.outbox.park(being_posted, "channel_not_found")).result()
+    assert pending(journal) == [newer]
 
 
 def test_lines_about_events_are_never_merged(journal: Journal, transfer: Transfer) -> None:
@@ -119,6 +131,18 @@ def test_a_parcel_put_off_is_due_after_the_time_slack_asked_for(bench: DeskBench
     bench.desk.put_off(parcel, 30, "ratelimited").result()
     (again,) = bench.parcels()
     assert (again.due_at, again.attempts) == (bench.clock.now() + timedelta(seconds=30), 1)
+
+
+def test_what_was_parked_is_tried_again_at_the_next_start(bench: DeskBench) -> None:
+    bench.settled(Accepted("1"))
+    waiting = bench.parcels()
+    for parcel in waiting:
+        bench.desk.park(parcel, "channel_not_found").result()
+    assert bench.parcels() == []
+    bench.clock.advance(60)
+    bench.restart()
+    assert [parcel.id for parcel in bench.parcels()] == [parcel.id for parcel in waiting]
+    assert {parcel.due_at for parcel in bench.parcels()} == {bench.clock.now()}
 
 
 def test_what_was_not_posted_before_a_restart_is_posted_after_it(bench: DeskBench) -> None:

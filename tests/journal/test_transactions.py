@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -21,6 +22,8 @@ from bot.journal import Journal, TooLate, Transaction
 from bot.journal.transaction import Overtaken
 from bot.transfers import State, Transfer
 
+SLACK_LISTENS_S = 3.0  # then it tells the person that the desk did not respond
+
 
 class Crash(BaseException):
     """Stands for whatever may go wrong half-way."""
@@ -32,6 +35,18 @@ def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
         return list(connection.execute(sql).fetchall())
     finally:
         connection.close()
+
+
+def is_being_written(path: Path) -> bool:
+    """Tell whether somebody is inside a write transaction, by trying to begin one."""
+    other = sqlite3.connect(path, isolation_level=None, timeout=0)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return True
+    finally:
+        other.close()
+    return False
 
 
 def test_a_transfer_reads_back_exactly_as_it_was_written(journal: Journal, transfer: Transfer) -> None:
@@ -105,6 +120,22 @@ def test_a_delivery_is_remembered_only_together_with_what_it_did(path: Path, jou
     assert rows(path, "SELECT count(*) FROM events") == [(0,)]
 
 
+def test_nobody_else_can_write_between_a_use_cases_reading_and_writing(path: Path, journal: Journal) -> None:
+    def read_only_so_far(tx: Transaction) -> bool:
+        tx.answer_given("envelope-1")
+        return is_being_written(path)
+
+    assert journal.run(read_only_so_far).result()
+    assert not is_being_written(path)
+
+
+def test_a_deliverys_id_is_kept_as_a_hash_only(path: Path, journal: Journal) -> None:
+    journal.run(lambda tx: tx.remember("12345.98765.trigger", "done")).result()
+    assert journal.run(lambda tx: tx.answer_given("12345.98765.trigger")).result() == "done"
+    journal.close()
+    assert b"98765.trigger" not in path.read_bytes()
+
+
 def test_the_journal_goes_on_after_a_failure(journal: Journal) -> None:
     with pytest.raises(JournalError):
         journal.run(lambda tx: tx.outbox.tell("thread", 999, 999)).result()
@@ -116,6 +147,30 @@ def test_the_databases_refusal_is_a_journal_error_without_a_foreign_cause(journa
         journal.run(lambda tx: tx.outbox.tell("thread", 999, 999)).result()
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+def test_half_a_transaction_that_cannot_be_rolled_back_stops_everything_until_it_can(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    denied = {(sqlite3.SQLITE_TRANSACTION, "ROLLBACK")}
+
+    def authorize(action: int, what: str | None, *_: object) -> int:
+        return sqlite3.SQLITE_DENY if (action, what) in denied else sqlite3.SQLITE_OK
+
+    def half(tx: Transaction) -> None:
+        tx._db.conn.set_authorizer(authorize)  # stands for a disk that fails just then
+        tx.event("half", "desk")
+        raise Crash
+
+    with pytest.raises(Crash):
+        journal.run(half).result()
+    assert "journal: cannot roll back" in caplog.text
+    with pytest.raises(JournalError):
+        journal.run(lambda tx: tx.event("next", "desk")).result()
+    denied.clear()
+    with pytest.raises(JournalError):
+        journal.run(lambda tx: tx.event("next", "desk")).result()
+    assert journal.run(lambda tx: tx.event("next", "desk")).result().seq == 1
 
 
 @pytest.mark.parametrize("change", [{"state": State.APPROVED}, {"version": 2}])
@@ -176,6 +231,37 @@ def test_what_comes_after_its_time_is_not_begun(journal: Journal, clock: Virtual
     assert begun == [True]
 
 
+def test_whether_it_is_too_late_is_decided_when_nothing_is_left_to_wait_for(path: Path) -> None:
+    class WatchfulClock(VirtualClock):
+        """Looks, whenever somebody asks for the time, whether they have the database to themselves yet."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.asked_in_a_transaction: list[bool] = []
+
+        def monotonic(self) -> float:
+            self.asked_in_a_transaction.append(is_being_written(path))
+            return super().monotonic()
+
+    clock = WatchfulClock()
+    journal = Journal(path, clock, threaded=False)
+    journal.run(lambda tx: tx.event("in time", "desk"), not_after=2000.0).result()
+    journal.close()
+    assert clock.asked_in_a_transaction[-1]
+
+
+def test_a_payload_learns_that_somebody_else_writes_while_slack_still_listens(path: Path, journal: Journal) -> None:
+    intruder = sqlite3.connect(path, isolation_level=None)
+    intruder.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    with pytest.raises(JournalError, match="locked"):
+        journal.run(lambda tx: tx.event("next", "desk")).result()
+    assert time.monotonic() - began < SLACK_LISTENS_S
+    intruder.execute("ROLLBACK")
+    intruder.close()
+    assert journal.run(lambda tx: tx.event("next", "desk")).result().seq == 1
+
+
 def test_what_waited_in_the_queue_past_its_time_is_not_begun(path: Path, clock: VirtualClock) -> None:
     journal = Journal(path, clock)
     inside, may_end = threading.Event(), threading.Event()
@@ -210,6 +296,25 @@ def test_closing_finishes_what_is_queued(path: Path, clock: VirtualClock) -> Non
     futures = [journal.run(lambda tx: tx.event("queued", "desk")) for _ in range(50)]
     journal.close()
     assert [future.result(0).seq for future in futures] == list(range(1, 51))
+
+
+def test_what_comes_while_the_journal_closes_is_done_or_refused_and_never_left_waiting(
+    path: Path, clock: VirtualClock
+) -> None:
+    journal = Journal(path, clock)
+    may_end = threading.Event()
+    journal.run(lambda tx: may_end.wait(10))
+    closing = threading.Thread(target=journal.close)
+    closing.start()
+    queued, give_up_at = [], time.monotonic() + 10
+    while not (late := journal.run(lambda tx: tx.event("queued", "desk"))).done():
+        assert time.monotonic() < give_up_at
+        queued.append(late)
+    may_end.set()
+    closing.join(10)
+    assert [future.result(10).seq for future in queued] == list(range(1, len(queued) + 1))
+    with pytest.raises(JournalError, match="closed"):
+        late.result()
 
 
 def test_functions_run_one_at_a_time_in_the_order_they_came(path: Path, clock: VirtualClock) -> None:

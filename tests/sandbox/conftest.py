@@ -76,9 +76,7 @@ class Bench:
         url = URL(self.lookalike.url + target, encoded=True)
         async with (
             aiohttp.ClientSession() as session,
-            session.request(
-                method, url, headers=headers or {}, data=body, allow_redirects=False
-            ) as response,
+            session.request(method, url, headers=headers or {}, data=body, allow_redirects=False) as response,
         ):
             location = response.headers.get("Location")
             return Reply(response.status, await response.text(), response.content_type, location)
@@ -159,9 +157,7 @@ class CoinwBench(Bench):
     async def ask_transfer(self, **changes: Any) -> Reply:
         self.clock.advance(1.1)
         good = {"side": "OUT", "subUid": "39000001", "currency": "USDT", "amount": "250"} | changes
-        target = self.signed(
-            "subAccount_transfer", **{name: value for name, value in good.items() if value is not ...}
-        )
+        target = self.signed("subAccount_transfer", **{name: value for name, value in good.items() if value is not ...})
         return await self.ask("POST", target, JSON)
 
     def transfer(self, **changes: Any) -> Reply:

@@ -11,6 +11,7 @@ from bot.sandbox.signatures import htx_signature
 
 JSON = {"Content-Type": "application/json"}
 TRANSFER = "/v2/account/transfer"
+READ_LEDGER = "/v2/account/ledger"
 AUTH = [
     ("AccessKeyId", "test-access-key-0001"),
     ("SignatureMethod", "HmacSHA256"),
@@ -31,13 +32,7 @@ LEDGER = [
     ("method", "host", "path", "pairs", "signature"),
     [
         ("POST", "api.huobi.pro", TRANSFER, AUTH, "xmcxMLB6y2KXVZa0d3Evtzr7W8KVXP1g5e8svfH7Hx8="),
-        (
-            "GET",
-            "api.huobi.pro",
-            "/v2/account/ledger",
-            [*LEDGER, *AUTH],
-            "bB1NywV/OL688mg7gJGxbBzbQDCC+uE3T9YaoKDLNHA=",
-        ),
+        ("GET", "api.huobi.pro", READ_LEDGER, [*LEDGER, *AUTH], "bB1NywV/OL688mg7gJGxbBzbQDCC+uE3T9YaoKDLNHA="),
         ("GET", "api.hbdm.com", "/v5/account/balance", AUTH, "7pG6AJ20lo9avbSLfDg9V0WdAZUid1mZd6N3zmU1FZo="),
     ],
 )
@@ -76,9 +71,7 @@ def test_the_transfer_vector_is_believed_over_a_socket(htx) -> None:
 def test_a_good_transfer_moves_money_and_answers_as_live(htx) -> None:
     reply = htx.transfer()
     assert reply.status == 200
-    assert reply.text == (
-        '{"code":200,"data":176104253,"message":"Succeed","success":true,"print-log":true}'
-    )
+    assert reply.text == ('{"code":200,"data":176104253,"message":"Succeed","success":true,"print-log":true}')
     assert htx.lookalike.book.balance("spot", "USDT") == Decimal(9750)
     assert htx.lookalike.balances()["htx:linear-swap"] == {"USDT": "750"}
     (movement,) = htx.lookalike.executed

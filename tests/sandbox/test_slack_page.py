@@ -168,6 +168,9 @@ def test_a_button_and_a_form_work_from_the_page() -> None:
         ("/sandbox/fault", {"exchange": "nowhere", "kind": "late", "times": 1}, 404),
         ("/sandbox/fault", {"exchange": "coinw", "kind": "nonsense", "times": 1}, 400),
         ("/sandbox/fault", {"exchange": "coinw", "kind": "late", "times": "1"}, 400),
+        ("/sandbox/fault", {"exchange": "coinw", "kind": "late", "times": True}, 400),
+        ("/sandbox/fault", {"exchange": "coinw", "kind": "late", "times": 0}, 400),
+        ("/sandbox/fault", {"exchange": "coinw", "kind": "late", "times": 10**9}, 400),
         ("/sandbox/switch", {"name": "nonsense", "on": True}, 404),
     ],
 )
