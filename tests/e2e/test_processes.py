@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -145,25 +146,40 @@ def test_the_demo_ends_well() -> None:
     assert "FAILED" not in done.stdout
 
 
+@contextmanager
+def _running(*command: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a process whose lines can be read; killed at the end, whatever happened."""
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=Path(__file__).parents[2]
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+async def _said(process: subprocess.Popen[str], words: str) -> str:
+    """Return the next line with these words."""
+    assert process.stdout is not None
+    while words not in (line := await asyncio.to_thread(process.stdout.readline)):
+        assert line, f"the process ended without saying {words!r}"
+    return line
+
+
 def test_a_sandbox_of_its_own_serves_a_desk_in_another_process(play: Play, tmp_path: Path) -> None:
-    async def act(scene: Scene) -> None:
-        port, folder = _four_free_ports(), tmp_path / "sandbox"
-        command = [sys.executable, "-m", "bot", "sandbox", "--port", str(port), "--folder", str(folder)]
-        root = Path(__file__).parents[2]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as sandbox:
-            assert sandbox.stdout is not None
-            said = [await asyncio.to_thread(sandbox.stdout.readline) for _ in range(3)]
-            assert f"http://127.0.0.1:{port}/" in said[0]
-            line = f"set -a; . {folder}/env; set +a; exec {sys.executable} -m bot run"
-            with subprocess.Popen(["sh", "-c", line], stderr=subprocess.PIPE, text=True, cwd=root) as desk:
-                assert desk.stderr is not None
-                while "the desk is open" not in (said_by_desk := await asyncio.to_thread(desk.stderr.readline)):
-                    assert said_by_desk, "the desk ended"
-                typed = {"as": ALICE, "channel": TREASURY, "text": f"/transfer {HTX}"}
-                async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as page:
-                    answer = await page.post("/sandbox/slash", json=typed)
+    async def act(_: Scene) -> None:
+        folder = tmp_path / "sandbox"
+        with _running(sys.executable, "-m", "bot", "sandbox", "--port", "0", "--folder", str(folder)) as sandbox:
+            url = (await _said(sandbox, "The page: ")).split()[2]
+            line = (await _said(sandbox, "transferdesk run")).replace("transferdesk", f"exec {sys.executable} -m bot")
+            with _running("sh", "-c", line) as desk:
+                await _said(desk, "the desk is open")
+                async with aiohttp.ClientSession(url) as page:
+                    typed = {"as": ALICE, "channel": TREASURY, "text": f"/transfer {HTX}"}
+                    answer = await page.post("sandbox/slash", json=typed)
                     assert answer.status == 200, await answer.text()
-                    state = await (await page.get("/sandbox/state", params={"as": ALICE})).json()
+                    state = await (await page.get("sandbox/state", params={"as": ALICE})).json()
                 assert "T1: 75 USDT" in str(state["ephemerals"])
                 desk.terminate()
                 assert await asyncio.to_thread(desk.wait, 30) == 0
@@ -172,16 +188,3 @@ def test_a_sandbox_of_its_own_serves_a_desk_in_another_process(play: Play, tmp_p
         assert (folder / "env").stat().st_mode & 0o777 == 0o600
 
     play(act)
-
-
-def _four_free_ports() -> int:
-    """Return a port that is free together with the next three, as far as a moment's look can tell."""
-    for port in range(18040, 19000, 4):
-        try:
-            for number in range(port, port + 4):
-                with socket.create_server(("127.0.0.1", number)):
-                    pass
-        except OSError:
-            continue
-        return port
-    raise RuntimeError("no free ports")
