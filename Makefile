@@ -2,10 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lock clean
+.PHONY: demo install test lock clean
 
 demo: .venv/.run
 	$(BIN)/transferdesk demo
+
+install: .venv/.run
 
 test: .venv/.dev
 	$(BIN)/ruff check .

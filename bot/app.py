@@ -8,6 +8,7 @@ import signal
 import ssl
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -249,7 +250,8 @@ def probe_exchanges(exchanges: list[Exchange], config: Config) -> tuple[list[Fin
     findings: list[Finding] = []
     users: dict[str, str] = {}
     for exchange in exchanges:
-        findings += exchange.probe(config.accounts(exchange.name))
+        looked = exchange.probe(config.accounts(exchange.name))
+        findings += [replace(finding, subject=f"{exchange.name} {finding.subject}") for finding in looked]
         try:
             user = exchange.user()
         except ExchangeUnreadable:

@@ -74,15 +74,24 @@ def _each_once(value: Any) -> Any:
     return value
 
 
-def _matching(pattern: str, expected: str) -> AfterValidator:
+def _matching(pattern: str, expected: str) -> BeforeValidator:
     compiled = re.compile(pattern)
 
-    def check(value: str) -> str:
-        if not compiled.fullmatch(value):
+    def check(value: object) -> str:
+        if not isinstance(value, str) or not compiled.fullmatch(value):
             raise ValueError(f"expected {expected}")
         return value
 
-    return AfterValidator(check)
+    return BeforeValidator(check)
+
+
+def _whole(low: int, high: int, expected: str) -> BeforeValidator:
+    def check(value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise ValueError(f"expected {expected}")
+        return value
+
+    return BeforeValidator(check)
 
 
 def _no_success(code: str) -> str:
@@ -114,7 +123,8 @@ Alias = Annotated[
         "a lower-case alias that begins with a letter, does not end in - and is not `master`, like maker",
     ),
 ]
-Uid = Annotated[int, Field(strict=True, gt=0, lt=10**18)]
+Uid = Annotated[int, _whole(1, 10**18, "a sub-account's uid as a whole number, like 39000001")]
+Decimals = Annotated[int, _whole(0, 8, "a whole number from 0 to 8")]
 Code = Annotated[
     str, _matching(r"-?[A-Za-z0-9-]{1,40}", 'an exchange code as text, like "1300"'), AfterValidator(_no_success)
 ]

@@ -84,7 +84,7 @@ class Lane:
         claimed = self._desk.claim(transfer.id, snapshot.evidence).result()
         if claimed is None:
             return
-        if self._is_stale(transfer, asked_at):
+        if self._is_stale(transfer, claimed, asked_at):
             outcome: Outcome = NotSent("Writing it down took so long that it was not sent any more.")
         else:
             outcome = self._exchange.transfer(_order(claimed))
@@ -98,10 +98,15 @@ class Lane:
         rest_s = SNAPSHOT_RETRY_S[min(failures, len(SNAPSHOT_RETRY_S)) - 1]
         self._resting[transfer.id] = self._clock.monotonic() + rest_s
 
-    def _is_stale(self, transfer: Transfer, asked_at: float) -> bool:
-        """Tell whether the claim's commit took so long that what it checked may no longer hold."""
-        past_deadline = transfer.deadline is not None and self._clock.now() >= transfer.deadline
-        return past_deadline or self._clock.monotonic() - asked_at > CLAIM_MAX_S
+    def _is_stale(self, transfer: Transfer, claimed: Transfer, asked_at: float) -> bool:
+        """Tell whether the claim's commit took so long that what it checked may no longer hold.
+
+        By both clocks: the monotonic one stands still while a machine is suspended, the other one can be set.
+        """
+        now = self._clock.now()
+        past_deadline = transfer.deadline is not None and now >= transfer.deadline
+        slow = claimed.sent_at is not None and (now - claimed.sent_at).total_seconds() > CLAIM_MAX_S
+        return past_deadline or slow or self._clock.monotonic() - asked_at > CLAIM_MAX_S
 
     def _record(self, transfer_id: int, outcome: Outcome) -> None:
         """Write the outcome down; until that worked the lane keeps it and sends nothing else."""

@@ -44,6 +44,7 @@ RESOLVE = {
 
 # Buttons of cards this desk no longer draws, or does not draw yet. Unanswered they would show a warning triangle.
 RETIRED = ("transfer_approve", "transfer_deny")
+OUTDATED = "This card is outdated and its buttons do nothing any more. `/transfer history` shows the rest."
 
 METADATA_MAX = 3000  # characters Slack lets a form carry
 ROW_ID_MAX = 2**63 - 1
@@ -113,11 +114,19 @@ class Buttons:
         if visitor.refusal is None and click is not None and late is None:
             return click
         unreadable = "This button belongs to no card of this desk. Nothing changed." if click is None else None
+        if visitor.refusal is None and click is not None:
+            given = await asyncio.wrap_future(self._desk.answer_given(click.key))
+            if given is not None:
+                return cards.escape(given)  # a repeat of what was done in time
         why = visitor.refusal or unreadable or late or ""
+        await self._turn_away(visitor, body, why)
+        return why
+
+    async def _turn_away(self, visitor: Visitor, body: dict[str, Any], why: str) -> None:
         action = the_action(body)
         attempt = f"{clean(action.get('action_id'), 100)} {clean(action.get('value'), 100)}"
-        await asyncio.wrap_future(self._desk.turn_away(visitor.person, visitor.channel, attempt, why))
-        return why
+        key = delivery_key("click", visitor.person, clean(body.get("trigger_id")))
+        await asyncio.wrap_future(self._desk.turn_away(visitor.person, visitor.channel, attempt, why, key))
 
     async def _open(self, click: Click, decision: Decision, body: dict[str, Any]) -> None:
         about = {
@@ -166,7 +175,7 @@ class Buttons:
         """
         if visitor.refusal is not None or resolution is None:
             why = visitor.refusal or "This form belongs to no card of this desk. Nothing changed."
-            await asyncio.wrap_future(self._desk.turn_away(visitor.person, visitor.channel, "settle form", why))
+            await asyncio.wrap_future(self._desk.turn_away(visitor.person, visitor.channel, "settle form", why, ""))
             raise UserError(why)
         if not resolution.reason.strip():
             raise UserError("Please say what you saw, for the record.")
@@ -176,11 +185,16 @@ class Buttons:
         await self._client.chat_postEphemeral(channel=channel, user=user, text=text)
 
     async def retired(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Answer a button that no card carries."""
+        """Answer a button that no card carries; a stranger's try is recorded like any other."""
+        visitor = click_visitor(self._config, body)
+        answer = visitor.refusal or OUTDATED
+        try:
+            if visitor.refusal is not None:
+                await self._turn_away(visitor, body, answer)
+        except JournalError:
+            answer = NO_JOURNAL
         await ack()
-        self._tell(
-            body, "This card is outdated and its buttons do nothing any more. `/transfer history` shows the rest."
-        )
+        self._tell(body, answer)
 
     def _tell(self, body: dict[str, Any], text: str) -> None:
         self._start(self._replies.answer(clean(body.get("response_url")), text))

@@ -246,7 +246,7 @@ def audit_line(event: Event, names: Mapping[str, str], accounts: Mapping[str, st
     """
     data = event.data
     requester, reference = str(data["requester"]), str(data.get("reference") or "")
-    outcome = str(data.get("outcome") or data.get("answer") or "")
+    outcome = str(data.get("answer") or data.get("outcome") or "")
     head = "Late answer" if event.kind == "late_answer" else _HEAD[State(event.kind)]
     mark = _MARK.get(State(event.kind), "") if event.kind in set(State) else "⚠️"
     parts = (

@@ -81,8 +81,9 @@ class Commands:
                 f"Transferdesk moves money between exchange accounts, for people it knows. {visitor.refusal}"
             )
         if visitor.refusal is not None:
+            attempt = f"/transfer {typed.text}"
             await asyncio.wrap_future(
-                self._desk.turn_away(visitor.person, visitor.channel, f"/transfer {typed.text}", visitor.refusal)
+                self._desk.turn_away(visitor.person, visitor.channel, attempt, visitor.refusal, typed.key)
             )
             return _private(visitor.refusal)
         if not typed.trigger:

@@ -18,8 +18,9 @@ from bot.desk import Click, Person
 # that nobody is told "failed" about something that then happens.
 BEGIN_WITHIN_S = 2.5
 
-# A slow line or a machine asleep can hold a click back. Whoever pressed longer ago than this has seen it fail.
-CLICK_AGE_MAX_S = 10.0
+# A slow line or a machine asleep can hold a click back. Whoever pressed longer ago than this has seen it fail. As
+# much as a clock may be off before the desk refuses to start, so that a clock ahead of Slack's stops no click.
+CLICK_AGE_MAX_S = 30.0
 
 NO_JOURNAL = "The desk cannot write its journal just now, so nothing was done. Please tell whoever runs it."
 
@@ -54,8 +55,8 @@ def the_action(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def delivery_key(kind: str, person: Person, delivery: str) -> str:
-    """Name a delivery. Who sent it is part of the name, so that nobody is given somebody else's answer."""
-    return f"{kind}:{person.team}/{person.user}/{delivery}"
+    """Name a delivery, or nothing when Slack sent no id. Who sent it is part of the name: answers are personal."""
+    return f"{kind}:{person.team}/{person.user}/{delivery}" if delivery else ""
 
 
 def command_visitor(config: Config, body: Mapping[str, Any]) -> Visitor:
@@ -120,7 +121,10 @@ def lateness(body: Mapping[str, Any], now: datetime) -> str | None:
     age_s = now.timestamp() - float(pressed_at)
     if age_s <= CLICK_AGE_MAX_S:
         return None
-    return f"This click took {age_s:.0f} s to arrive; nothing changed. Press again."
+    return (
+        f"By this desk's clock the click took {age_s:.0f} s to arrive; nothing changed. "
+        "Press again; if it says the same, the clock is ahead and whoever runs the desk must set it."
+    )
 
 
 def button_value(transfer_id: int, version: int) -> str:

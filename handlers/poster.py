@@ -85,7 +85,8 @@ class Poster:
             if not parcels:
                 return IDLE_S
             wait = (parcels[0].due_at - self._clock.now()).total_seconds()
-            if wait > 0:
+            # Nothing is ever put off for longer than the last step of the back-off; more means the clock went back.
+            if 0 < wait <= BACKOFF_S[-1]:
                 return min(wait, IDLE_S)
             await self._deliver(parcels[0])
         except JournalError:

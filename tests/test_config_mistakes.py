@@ -22,7 +22,7 @@ UNSUPPORTED = {
 DURATION = 'a duration as text, like "10m", "90s" or "1h"'
 ALIAS = "a lower-case alias that begins with a letter, does not end in - and is not `master`, like maker"
 CONNECTION = "a lower-case name of letters, digits and -, not ending in -, like htx"
-UID = "a table of alias = uid, like { maker = 39000001 }"
+UID = "a sub-account's uid as a whole number, like 39000001"
 SUCCESS = "means success"
 AMOUNT = 'an amount as text in plain digits, like "250000"'
 FROM = 'from = ["htx:spot", "htx:linear-swap"]'
@@ -47,7 +47,12 @@ MISTAKES = [
     ("https://api.coinw.com", "https://www.coinw.com", "exchanges.coinw.url", "https://api.coinw.com"),
     ("# futures_url = ", 'futures_url = "https://evil.com" # ', "exchanges.htx.futures_url", "https://api.hbdm.com"),
     ('# margin_account = "always"', 'margin_account = "never"', "exchanges.htx.margin_account", '"linear-swap"'),
-    ('# refused_codes = ["1300"]', "refused_codes = [1300]", "exchanges.htx.refused_codes[0]", "codes as text"),
+    (
+        '# refused_codes = ["1300"]',
+        "refused_codes = [1300]",
+        "exchanges.htx.refused_codes[0]",
+        "an exchange code as text",
+    ),
     ('# refused_codes = ["1300"]', 'refused_codes = ["1300", "200"]', "exchanges.htx.refused_codes[1]", SUCCESS),
     ('# refused_codes = ["1300"]', 'refused_codes = ["0"]', "exchanges.htx.refused_codes[0]", SUCCESS),
     ('adapter = "coinw"', 'adapter = "coinw"\nrefused_codes = ["00"]', "exchanges.coinw.refused_codes[0]", SUCCESS),

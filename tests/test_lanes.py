@@ -370,6 +370,15 @@ def test_a_claim_that_took_too_long_to_write_down_is_not_sent(
     assert bench.state(transfer) == ("succeeded" if sent else "not_sent")
 
 
+def test_a_claim_on_a_machine_that_slept_meanwhile_is_not_sent(
+    bench: DeskBench, exchange: ScriptedExchange, lane: Lane
+) -> None:
+    transfer = bench.approved()
+    bench.journal.on_commit(lambda: bench.clock.set(60) if bench.state(transfer) == "sending" else None)
+    lane.step()
+    assert (bench.state(transfer), exchange.orders) == ("not_sent", [])
+
+
 def test_a_claim_written_down_after_the_deadline_is_not_sent(
     bench: DeskBench, exchange: ScriptedExchange, lane: Lane
 ) -> None:

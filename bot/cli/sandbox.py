@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +59,8 @@ def _describe(world: World, folder: Path) -> None:
 async def _until_stopped(world: World, folder: Path) -> None:
     click.echo(f"The page: {world.page.url}/   (Ctrl-C ends it)")
     click.echo("In another terminal, here:")
-    click.echo(f"  set -a; . {folder}/env; set +a; transferdesk run")
+    # As it was called, so that it is found by a shell that has no virtual environment activated.
+    click.echo(f"  set -a; . {shlex.quote(f'{folder}/env')}; set +a; {shlex.quote(sys.argv[0])} run")
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)

@@ -46,9 +46,13 @@ class Desk:
             lambda tx: requests.cancel_by_command(tx, self.house, key, person, transfer_id), not_after
         )
 
-    def turn_away(self, person: Person, channel: str, attempt: str, why: str) -> Future[None]:
+    def turn_away(self, person: Person, channel: str, attempt: str, why: str, key: str) -> Future[None]:
         """See `requests.turn_away`."""
-        return self._journal.run(lambda tx: requests.turn_away(tx, person, channel, attempt, why))
+        return self._journal.run(lambda tx: requests.turn_away(tx, person, channel, attempt, why, key))
+
+    def answer_given(self, key: str) -> Future[str | None]:
+        """Return what was answered when a delivery came before."""
+        return self._journal.run(lambda tx: tx.answer_given(key))
 
     def may_resolve(self, click: Click, decision: Decision, not_after: float) -> Future[str | None]:
         """See `resolving.may_resolve`."""
@@ -114,7 +118,7 @@ class Desk:
 
         def begin(tx: Transaction) -> int:
             tx.keep_policy(self.house.config.hash, self.house.config.text)
-            tx.outbox.unpark()
+            tx.outbox.revive()
             tx.event("started", DESK, None, policy=self.house.config.hash, **facts)
             return sending.recover(tx, self.house)
 
@@ -131,6 +135,7 @@ class Desk:
             transfer = tx.get(parcel.transfer_id) if card_ts else None
             if transfer is not None:
                 tx.advance(transfer, replace(transfer, card_ts=card_ts))
+                tx.outbox.revive_replies(transfer.id)
             tx.outbox.done(parcel)
 
         return self._journal.run(record)

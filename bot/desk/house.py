@@ -178,6 +178,9 @@ def still_as_shown(tx: Transaction, house: House, transfer: Transfer) -> bool:
         why = "The journal's row does not match its seal; somebody changed it. Nothing was sent."
         move(tx, transfer, State.BLOCKED, outcome=why)
         return False
+    if transfer.channel not in house.config.channels:
+        move(tx, transfer, State.BLOCKED, outcome="The desk no longer serves this channel. Nothing was sent.")
+        return False
     verdict = judge(house, Person(transfer.team, transfer.requester), transfer)
     fingerprint = house.fingerprints.get(transfer.route.exchange)
     if verdict.rule is None or not verdict.allowed or fingerprint is None:

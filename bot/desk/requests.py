@@ -49,8 +49,16 @@ IN_WORDS = {
 }
 
 
-def turn_away(tx: Transaction, person: Person, channel: str, attempt: str, why: str) -> None:
-    """Record that somebody tried something they may not; nothing else happens and nothing is posted."""
+def turn_away(tx: Transaction, person: Person, channel: str, attempt: str, why: str, key: str = "") -> None:
+    """Record that somebody tried something they may not; nothing else happens and nothing is posted.
+
+    Args:
+        key: the delivery, where its answer is not remembered otherwise; a repeat of it is not recorded again.
+    """
+    if key:
+        if tx.answer_given(key) is not None:
+            return
+        tx.remember(key, why)
     tx.event("turned_away", person.user, team=person.team, channel=channel, attempt=attempt[:_ASKED_MAX], why=why)
 
 

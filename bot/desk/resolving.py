@@ -99,6 +99,13 @@ def _resolve(tx: Transaction, house: House, click: Click, decision: Decision, re
         for vote in tx.votes(transfer)
         if vote.decision == decision.value and vote.person in house.config.admins
     ]
+    opposed = [
+        vote.person
+        for vote in tx.votes(transfer)
+        if vote.decision == Decision.EXECUTED.value
+        and decision is Decision.NOT_EXECUTED
+        and vote.person in house.config.admins
+    ]
     missing = house.config.resolve_by - len(agreeing)
     tx.event(
         "resolve_vote",
@@ -111,6 +118,10 @@ def _resolve(tx: Transaction, house: House, click: Click, decision: Decision, re
     )
     tx.outbox.card(transfer.id)
     in_words = decision.value.replace("_", " ")
+    if opposed:
+        # Wrongly "not executed" opens the route for the same money once more; so one who saw it happen is enough.
+        names = ", ".join(house.name_of(person) for person in opposed)
+        return f"Noted. {names} found {transfer.name} executed, and while that stands it is not settled otherwise."
     if missing > 0:
         others = "one more admin" if missing == 1 else f"{missing} more admins"
         return f"Noted: you found {transfer.name} {in_words}. It takes {others} to settle it."

@@ -24,27 +24,40 @@ def recover(tx: Transaction, house: House) -> int:
     Raises:
         StartError: a transfer without an answer could not be guarded or settled under this desk.toml.
     """
-    for transfer in _without_answer(tx):
+    for transfer in list(_without_answer(tx)):
         problem = _unguarded(tx, house, transfer)
         if problem:
             raise StartError(f"{transfer.name} was sent without an answer. {problem} until {transfer.name} is settled.")
+        if transfer.channel not in house.config.channels:
+            _move_card(tx, transfer, min(house.config.channels))
     return _adopt(tx, house, list(tx.select("state = ?", State.SENDING.value)))
 
 
 def _unguarded(tx: Transaction, house: House, transfer: Transfer) -> str | None:
-    """Say what must stay as it was for a transfer without an answer to keep its lock and its card."""
+    """Say what must stay as it was for a transfer without an answer to keep its lock and its people."""
     exchange = transfer.route.exchange
+    if transfer.team != house.config.team:
+        return f"Keep slack.team {transfer.team}"
     if exchange not in house.config.connections:
         return f"Keep [exchanges.{exchange}] in desk.toml"
-    if transfer.channel not in house.config.channels:
-        return f"Keep {transfer.channel}, where its card is, in slack.channels"
+    if transfer.connection == house.fingerprints.get(exchange):
+        return None
+    # Another key is fine when it is the same user's. CoinW names no user; but a sub-account has one master, and no
+    # desk starts before its key has been seen to list every sub-account of desk.toml.
+    subaccounts = {side.name for side in (transfer.route.source, transfer.route.destination) if side.kind == "sub"}
+    if subaccounts and subaccounts <= set(house.config.venues[exchange].subaccounts.values()):
+        return None
     sent = next(tx.events("transfer_id = ? AND kind = ?", transfer.id, State.SENDING.value, order="seq DESC"), None)
-    user = sent.data.get("user") if sent else None
-    # A new key of the same user is fine. CoinW's users are told apart by their sub-accounts, which may change while
-    # the key does not; so only a new key of what looks like another user is not.
-    if user != house.users.get(exchange) and transfer.connection != house.fingerprints.get(exchange):
+    if sent is None or sent.data.get("user") != house.users.get(exchange):
         return f"Keep the keys of the exchange user it was sent with as the connection {exchange}"
     return None
+
+
+def _move_card(tx: Transaction, transfer: Transfer, channel: str) -> None:
+    """Give a transfer a new card where the desk is listened to now; without one nobody could settle it."""
+    after = tx.advance(transfer, replace(transfer, channel=channel, card_ts=None))
+    tx.event("card_moved", DESK, after, before=transfer.channel, channel=channel)
+    tx.outbox.card(after.id)
 
 
 def next_to_send(
@@ -146,7 +159,9 @@ def _settle(tx: Transaction, house: House, transfer: Transfer, outcome: Outcome)
 def _recall_twins(tx: Transaction, house: House, unknown: Transfer) -> None:
     """Ask again for equal transfers confirmed while this one's answer was still awaited: they may be the same wish."""
     for twin in twins(tx, unknown):
-        if twin.state is State.APPROVED and still_as_shown(tx, house, twin):
+        if twin.state is State.APPROVED and is_due(tx, twin):
+            expire(tx, twin)
+        elif twin.state is State.APPROVED and still_as_shown(tx, house, twin):
             ask_again(tx, house, twin, f"{unknown.name}, an equal transfer, was sent without an answer.")
 
 

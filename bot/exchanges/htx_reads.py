@@ -70,7 +70,7 @@ class HtxReads:
         looks: list[tuple[str, Callable[[], list[Finding]]]] = [
             ("clock", self._look_at_clock),
             ("key", self._look_at_key),
-            ("spot account", self._look_at_spot),
+            ("accounts", lambda: self._look_at_accounts({account.name for account in accounts})),
         ]
         if any(account.name == "linear-swap" for account in accounts):
             looks.append(("linear-swap account", self._look_at_linear_swap))
@@ -100,9 +100,10 @@ class HtxReads:
                 return found + judge_key(row)
         raise ExchangeUnreadable("HTX does not list this key")
 
-    def _look_at_spot(self) -> list[Finding]:
-        self._spot_id = self._find_spot_id()
-        return [Finding(True, "spot account", "present and working")]
+    def _look_at_accounts(self, named: set[str]) -> list[Finding]:
+        """Look for the accounts HTX lists by id: spot, which every transfer touches, and otc where a rule names it."""
+        rows = list(_objects(self._get("/v1/account/accounts").get("data"), "list of accounts"))
+        return [_judge_account(kind, rows) for kind in ("spot", *sorted({"otc"} & named))]
 
     def _look_at_linear_swap(self) -> list[Finding]:
         """A look at the far side for people; no transfer depends on it, and older account modes refuse it (§3)."""
@@ -134,6 +135,14 @@ class HtxReads:
         if answer.status == 200 and (code == "200" or (document.get("status") == "ok" and not code)):
             return document
         raise ExchangeUnreadable(f"HTX answered HTTP {answer.status}, {told(code or 'no code', message, self._key)}")
+
+
+def _judge_account(kind: str, rows: list[dict[str, Any]]) -> Finding:
+    """Return whether HTX lists a working account of this type, with its id (htx-api.md §3)."""
+    found = next((row for row in rows if row.get("type") == kind and row.get("state") == "working"), None)
+    if found is None:
+        return Finding(False, f"{kind} account", "HTX lists no working one", f"open the {kind} account at HTX first")
+    return Finding(True, f"{kind} account", f"working, id {_digits(found.get('id'), f'{kind} account id')}")
 
 
 def judge_key(row: Mapping[str, Any]) -> list[Finding]:

@@ -90,8 +90,17 @@ class Outbox:
         )
         return cursor.rowcount == 1
 
-    def unpark(self) -> None:
-        """Try everything once more that was given up; whoever started the desk may have mended the reason."""
+    def revive(self) -> None:
+        """Try everything once more, now: what was given up, as whoever started the desk may have mended the reason,
+        and what is due later, as the clock may have been set back since."""
         self._db.execute(
-            "UPDATE outbox SET state = 'pending', due_at = ?, attempts = 0 WHERE state = 'parked'", [self._now]
+            "UPDATE outbox SET state = 'pending', due_at = ?, attempts = 0 WHERE state <> 'done'", [self._now]
+        )
+
+    def revive_replies(self, transfer_id: int) -> None:
+        """Try a transfer's replies once more: the card they belong under is there now."""
+        self._db.execute(
+            "UPDATE outbox SET state = 'pending', due_at = ?, attempts = 0 "
+            "WHERE transfer_id = ? AND kind = 'thread' AND state <> 'done'",
+            [self._now, transfer_id],
         )

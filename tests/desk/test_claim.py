@@ -126,6 +126,17 @@ def test_what_the_rules_of_now_forbid_is_blocked(bench: DeskBench, edits: list[t
     assert why in after.outcome
 
 
+def test_a_transfer_of_a_channel_the_desk_has_left_is_blocked(bench: DeskBench) -> None:
+    transfer = bench.approved()
+    bench.restart(('channels = ["C01TREASURY"]', 'channels = ["C07OTHER"]'))
+    assert claim(bench, transfer) is None
+    after = bench.get(1)
+    assert (after.state, after.outcome) == (
+        State.BLOCKED,
+        "The desk no longer serves this channel. Nothing was sent.",
+    )
+
+
 # Closing, and a clock set back ---------------------------------------------------------------------------------------
 
 

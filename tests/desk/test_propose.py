@@ -89,7 +89,7 @@ def test_a_mistyped_currency_gets_a_hint_and_a_refusal(bench: DeskBench) -> None
 def test_a_long_text_is_cut_in_the_record(bench: DeskBench) -> None:
     long = replace(bench.typed(), text="x" * 5000)
     bench.desk.propose(long, bench.soon).result()
-    bench.desk.turn_away(STRANGER, "C01TREASURY", "x" * 5000, "no").result()
+    bench.desk.turn_away(STRANGER, "C01TREASURY", "x" * 5000, "no", "").result()
     assert len(bench.events("proposed")[0].data["asked"]) == 300
     assert len(bench.events("turned_away")[0].data["attempt"]) == 300
 

@@ -144,23 +144,43 @@ def test_a_repeated_delivery_of_a_decision_counts_once(bench: DeskBench) -> None
     assert len(bench.events("resolve_vote")) == 1
 
 
-def test_disagreement_does_not_settle_it(bench: DeskBench) -> None:
+def test_not_executed_is_not_settled_while_an_admin_stands_by_executed(bench: DeskBench) -> None:
     lost = bench.lost()
     bench.resolve(lost, CAROL, EXECUTED)
-    assert "one more admin" in bench.resolve(lost, DAN, NOT_EXECUTED)
+    stands = "Noted. carol found T1 executed, and while that stands it is not settled otherwise."
+    assert bench.resolve(lost, DAN, NOT_EXECUTED) == stands
+    assert bench.resolve(lost, ERIN, NOT_EXECUTED) == stands
     assert bench.state(lost) == "unknown"
+    bench.clock.advance(60)
+    assert bench.resolve(lost, CAROL, NOT_EXECUTED) == "T1 is settled as not executed."
+
+
+def test_an_admin_who_left_does_not_hold_up_what_the_others_found(bench: DeskBench) -> None:
+    lost = bench.lost()
+    bench.resolve(lost, CAROL, EXECUTED)
+    bench.restart(('treasurers = ["bob", "carol", "dan", "erin"]', 'treasurers = ["bob", "dan", "erin"]'))
+    bench.resolve(lost, DAN, NOT_EXECUTED)
     bench.resolve(lost, ERIN, NOT_EXECUTED)
     assert bench.state(lost) == "not_executed"
+
+
+def test_executed_is_settled_by_enough_admins_whatever_another_found(bench: DeskBench) -> None:
+    lost = bench.lost()
+    bench.resolve(lost, CAROL, NOT_EXECUTED)
+    assert "one more admin" in bench.resolve(lost, DAN, EXECUTED)
+    bench.resolve(lost, ERIN, EXECUTED)
+    assert bench.state(lost) == "succeeded"
 
 
 def test_somebody_who_changes_their_mind_counts_for_the_later_decision_only(bench: DeskBench) -> None:
     lost = bench.lost()
     bench.resolve(lost, CAROL, EXECUTED)
     bench.clock.advance(60)
-    bench.resolve(lost, CAROL, NOT_EXECUTED)
+    assert "one more admin" in bench.resolve(lost, CAROL, NOT_EXECUTED)
     assert "one more admin" in bench.resolve(lost, DAN, EXECUTED)
     assert bench.state(lost) == "unknown"
-    bench.resolve(lost, ERIN, NOT_EXECUTED)
+    bench.clock.advance(60)
+    bench.resolve(lost, DAN, NOT_EXECUTED)
     assert bench.state(lost) == "not_executed"
     assert [event.data["decision"] for event in bench.events("resolve_vote")] == [
         "executed",

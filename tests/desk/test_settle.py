@@ -118,13 +118,26 @@ def test_a_desk_that_forgot_the_exchange_of_a_lost_transfer_does_not_start(bench
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["sending", "unknown"])
-def test_a_desk_that_left_the_channel_of_a_lost_transfer_does_not_start(bench: DeskBench, lost: bool) -> None:
+def test_the_card_of_a_lost_transfer_moves_to_where_the_desk_listens_now(bench: DeskBench, lost: bool) -> None:
     transfer = bench.unknown() if lost else bench.sending()
+    bench.post()
+    bench.restart(('channels = ["C01TREASURY"]', 'channels = ["C07OTHER"]'))
+    after = bench.get(1)
+    assert (after.state, after.channel, after.card_ts) == (State.UNKNOWN, "C07OTHER", None)
+    (moved,) = bench.events("card_moved")
+    assert (moved.transfer_id, moved.data["before"], moved.data["channel"]) == (1, "C01TREASURY", "C07OTHER")
+    assert ("card", "C07OTHER") in [(parcel.kind, bench.get(1).channel) for parcel in bench.parcels()]
+    bench.post()
+    for admin in (CAROL, DAN):
+        bench.resolve(bench.get(1), admin, Decision.EXECUTED, channel="C07OTHER")
+    assert bench.state(transfer) == "succeeded"
+
+
+def test_a_desk_of_another_workspace_does_not_start_while_a_transfer_is_lost(bench: DeskBench) -> None:
+    transfer = bench.unknown()
     with pytest.raises(StartError) as caught:
-        bench.restart(('channels = ["C01TREASURY"]', 'channels = ["C07OTHER"]'))
-    assert str(caught.value) == (
-        "T1 was sent without an answer. Keep C01TREASURY, where its card is, in slack.channels until T1 is settled."
-    )
+        bench.restart(('team = "T01DESK"', 'team = "T09OTHER"'))
+    assert str(caught.value) == "T1 was sent without an answer. Keep slack.team T01DESK until T1 is settled."
     assert bench.get(1) == transfer
 
 
@@ -147,6 +160,21 @@ def test_a_new_key_of_the_same_user_or_the_same_key_is_fine(
     lost = bench.unknown()
     bench.restart(keys=keys, users=users)
     assert bench.state(lost) == "unknown"
+
+
+def test_a_new_key_that_lists_the_sub_account_of_a_lost_transfer_is_the_same_master(bench: DeskBench) -> None:
+    lost = bench.unknown("10 usdt coinw:master -> coinw:maker")
+    new = {"keys": {**KEYS, "coinw": "bbbbbbbbbbbb"}, "users": {**USERS, "coinw": "39000001,39000002,39000003"}}
+    bench.restart(**new)
+    assert bench.state(lost) == "unknown"
+
+
+def test_a_new_key_whose_master_has_not_the_sub_account_of_a_lost_transfer_is_another_user(bench: DeskBench) -> None:
+    bench.unknown("10 usdt coinw:master -> coinw:maker")
+    edits = (("maker = 39000001", "maker = 39000003"),)
+    new = {"keys": {**KEYS, "coinw": "bbbbbbbbbbbb"}, "users": {**USERS, "coinw": "39000002,39000003"}}
+    with pytest.raises(StartError, match="Keep the keys of the exchange user it was sent with"):
+        bench.restart(*edits, **new)
 
 
 def test_another_users_keys_are_fine_once_everything_has_its_answer(bench: DeskBench) -> None:

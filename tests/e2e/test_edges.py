@@ -10,7 +10,7 @@ import pytest
 from scene import Play, Scene
 
 from bot.errors import StartError
-from bot.sandbox.world import ALICE, BOB, TREASURY
+from bot.sandbox.world import ALICE, BOB, MALLORY, TREASURY
 
 HTX = "250 usdt from htx:spot to htx:linear-swap"
 
@@ -55,7 +55,10 @@ def test_buttons_of_other_versions_of_the_desk_get_a_kind_answer(play: Play) -> 
             act = await scene.world.slack.press(ALICE, TREASURY, card.ts, "transfer_approve", forged=forged)
             assert act.acked
             await scene.world.slack.wait_for(lambda: "outdated" in scene.acts.whispers(ALICE)[-1])
+            await scene.world.slack.press(MALLORY, TREASURY, card.ts, "transfer_approve", forged=forged)
+            await scene.world.slack.wait_for(lambda: "allowlist" in "".join(scene.acts.whispers(MALLORY)))
         assert scene.states() == ["proposed"]
+        assert scene.rows("SELECT kind FROM events WHERE actor = ?", MALLORY) == [("turned_away",)]
 
     play(act)
 

@@ -121,6 +121,8 @@ def test_deliveries_that_come_twice_are_done_once(play: Play) -> None:
     async def act(scene: Scene) -> None:
         async with scene.desk():
             scene.world.slack.switches.turn_on("deliver_twice")
+            assert "allowlist" in await scene.acts.type(MALLORY, HTX)
+            scene.world.slack.switches.turn_on("deliver_twice")
             await scene.acts.type(ALICE, HTX)
             await scene.acts.card_saying(1, "transfer_confirm")
             scene.world.slack.switches.turn_on("deliver_twice", times=2)
@@ -128,6 +130,7 @@ def test_deliveries_that_come_twice_are_done_once(play: Play) -> None:
             await scene.acts.card_saying(1, "Done")
         assert scene.states() == ["succeeded"]
         assert len(scene.world.htx.requests) == 1
+        assert scene.rows("SELECT count(*) FROM events WHERE actor = ?", MALLORY) == [(1,)]
 
     play(act)
 

@@ -172,7 +172,7 @@ def test_a_sandbox_of_its_own_serves_a_desk_in_another_process(play: Play, tmp_p
         folder = tmp_path / "sandbox"
         with _running(sys.executable, "-m", "bot", "sandbox", "--port", "0", "--folder", str(folder)) as sandbox:
             url = (await _said(sandbox, "The page: ")).split()[2]
-            line = (await _said(sandbox, "transferdesk run")).replace("transferdesk", f"exec {sys.executable} -m bot")
+            line = (await _said(sandbox, "set -a; ")).replace("; set +a; ", f"; set +a; exec {sys.executable} ")
             with _running("sh", "-c", line) as desk:
                 await _said(desk, "the desk is open")
                 async with aiohttp.ClientSession(url) as page:

@@ -124,6 +124,25 @@ def test_a_click_that_was_held_back_changes_nothing_and_is_recorded(play: Play) 
     play(act)
 
 
+def test_a_repeat_that_comes_late_is_told_what_the_click_itself_was_told(play: Play) -> None:
+    async def act(scene: Scene) -> None:
+        slack = scene.world.slack
+        async with scene.desk():
+            card = await proposed(scene)
+            before, answers = turned_away(scene), []
+            for age_s in (0, 48):
+                pressed = {"action_id": "transfer_cancel", "value": "1.1", "action_ts": f"{time.time() - age_s:.6f}"}
+                click = {"trigger_id": "press-1", "actions": [{"type": "button", "block_id": "T1", **pressed}]}
+                told = len(scene.acts.whispers(ALICE))
+                await slack.press(ALICE, TREASURY, card.ts, "transfer_cancel", forged=click)
+                await slack.wait_for(lambda told=told: len(scene.acts.whispers(ALICE)) > told)
+                answers.append(scene.acts.whispers(ALICE)[-1])
+            assert answers[0] == answers[1]
+            assert (scene.states(), turned_away(scene)) == (["cancelled"], before)
+
+    play(act)
+
+
 def test_a_copy_of_a_card_loses_its_buttons_when_somebody_presses_one(play: Play) -> None:
     async def act(scene: Scene) -> None:
         slack = scene.world.slack

@@ -156,7 +156,7 @@ def test_a_good_key_is_clean(exchange):
         "key permissions": (True, "readonly, trade", ""),
         "key status": (True, "normal", ""),
         "key IP addresses": (True, "bound to 2", ""),
-        "spot account": (True, "present and working", ""),
+        "spot account": (True, "working, id 10000001", ""),
     }
     key_request = next(call.request for call in respx.mock.calls if call.request.url.path == "/v2/user/api-key")
     assert key_request.url.params["uid"] == "63628520"

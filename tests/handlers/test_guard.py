@@ -312,14 +312,16 @@ def test_a_click_that_cannot_be_told_from_another_is_none(config: Config) -> Non
 PRESSED_AT = datetime.fromtimestamp(1795000001, UTC)
 
 
-@pytest.mark.parametrize("seconds", [-3600, 0, 2, 10])
+@pytest.mark.parametrize("seconds", [-3600, 0, 2, 30])
 def test_a_click_that_has_just_been_made_counts(seconds: int) -> None:
     assert lateness(click(), PRESSED_AT + timedelta(seconds=seconds)) is None
 
 
 def test_a_click_held_back_on_its_way_is_refused_and_says_how_long() -> None:
-    said = "This click took 48 s to arrive; nothing changed. Press again."
-    assert lateness(click(), PRESSED_AT + timedelta(seconds=48)) == said
+    assert lateness(click(), PRESSED_AT + timedelta(seconds=48)) == (
+        "By this desk's clock the click took 48 s to arrive; nothing changed. "
+        "Press again; if it says the same, the clock is ahead and whoever runs the desk must set it."
+    )
 
 
 @pytest.mark.parametrize("action_ts", [..., None, "", "1", "soon", "nan", "1e9", 1795000001.0, ["1795000001.000100"]])

@@ -65,6 +65,13 @@ def test_a_late_answer_is_told_as_one() -> None:
     assert "900001" in told
 
 
+def test_a_late_answer_says_itself_what_the_transfer_had_come_to_before() -> None:
+    late = event("late_answer", answer="The exchange said no: 1300.", outcome="No answer within 20 s.")
+    told = words(cards.audit_line(late, {}, {}))
+    assert "The exchange said no: 1300." in told
+    assert "No answer" not in told
+
+
 def test_a_sub_account_is_named_by_alias_and_uid() -> None:
     funded = event("succeeded", route="coinw:master -> coinw:39000001", margin_account="")
     accounts = {"coinw:39000001": "coinw:maker (39000001)"}

@@ -72,3 +72,18 @@ def test_a_revoked_token_is_said_once_a_minute_with_the_fix_and_loses_nothing(
         assert len(posting.cards()) == 1
 
     stage(act)
+
+
+# When the clock is set back
+
+
+def test_what_was_put_off_before_the_clock_went_back_by_hours_is_posted_at_once(stage: Stage) -> None:
+    async def act(posting: Posting) -> None:
+        bench = posting.bench
+        bench.ask()
+        bench.desk.put_off(bench.parcels()[0], 30, "ratelimited").result()
+        bench.clock.set(-5 * 3600)
+        await posting.drain()
+        assert len(posting.cards()) == 1
+
+    stage(act)

@@ -145,6 +145,27 @@ def test_what_was_parked_is_tried_again_at_the_next_start(bench: DeskBench) -> N
     assert {parcel.due_at for parcel in bench.parcels()} == {bench.clock.now()}
 
 
+def test_what_a_clock_set_back_put_off_for_hours_is_due_after_a_restart(bench: DeskBench) -> None:
+    bench.ask()
+    bench.clock.advance(hours=5)
+    bench.desk.put_off(bench.parcels()[0], 30, "ratelimited").result()
+    bench.clock.set(-5 * 3600)
+    bench.restart()
+    (parcel,) = bench.parcels()
+    assert (parcel.due_at, parcel.attempts) == (bench.clock.now(), 0)
+
+
+def test_replies_given_up_for_want_of_a_card_are_told_once_it_is_there(bench: DeskBench) -> None:
+    bench.ask()
+    bench.clock.advance(minutes=10)
+    bench.desk.expire_due().result()
+    card, reply = bench.parcels("card")[0], bench.parcels("thread")[0]
+    bench.desk.park(reply, "no card").result()
+    assert bench.parcels("thread") == []
+    bench.desk.delivered(card, "1795000000.000001").result()
+    assert [parcel.id for parcel in bench.parcels("thread")] == [reply.id]
+
+
 def test_what_was_not_posted_before_a_restart_is_posted_after_it(bench: DeskBench) -> None:
     bench.settled(Accepted("1"))
     waiting = bench.parcels()
