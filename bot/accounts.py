@@ -170,12 +170,18 @@ def _htx_account(venue: Venue, rest: str) -> Account:
     if isolated == CROSS_MARGIN:
         return Account(venue.name, name)
     if not _ISOLATED.fullmatch(isolated):
-        swapped = "-".join(reversed(isolated.split("-")))
-        hint = f" Did you mean `{venue.name}:linear-swap/{swapped}`?" if _ISOLATED.fullmatch(swapped) else ""
+        swapped = swapped_margin(isolated)
+        hint = f" Did you mean `{venue.name}:linear-swap/{swapped}`?" if swapped else ""
         raise GrammarError(
             f"{quoted(isolated)} is not a margin account; isolated ones are written coin first, like `BTC-USDT`.{hint}"
         )
     return Account(venue.name, name, isolated)
+
+
+def swapped_margin(isolated: str) -> str:
+    """Return the isolated margin account meant by `USDT-BTC`, which is `BTC-USDT`; nothing for any other text."""
+    swapped = "-".join(reversed(isolated.upper().split("-")))
+    return swapped if _ISOLATED.fullmatch(swapped) else ""
 
 
 def _coinw_account(venue: Venue, rest: str) -> Account:

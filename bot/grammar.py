@@ -11,15 +11,12 @@ what was understood and shows a corrected example. Nothing is guessed, least of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from difflib import get_close_matches
 
 from bot.accounts import (
-    DECIMALS_MAX,
-    WHOLE_DIGITS_MAX,
-    Account,
     Route,
     Venue,
     check_route,
@@ -31,8 +28,10 @@ from bot.accounts import (
     plain,
     quoted,
 )
+from bot.amounts import Misread, read_amount
 from bot.errors import GrammarError
-from bot.text import ascii_words, foreign_character
+from bot.examples import EXAMPLE_AMOUNT, route_meant, transfer_text, usual
+from bot.text import ascii_words
 
 
 @dataclass(frozen=True)
@@ -80,142 +79,44 @@ def parse(text: str, venues: Mapping[str, Venue]) -> Command:
     try:
         words = ascii_words(text)
     except GrammarError as refusal:
-        raise GrammarError(f"{refusal} A transfer looks like `{_usual(venues)}`.") from None
-    match words:
-        case [] | ["help" | "?"]:
-            return Help()
-        case ["history"]:
-            return History()
-        case ["help" | "?" | "history" as verb, *extra]:
-            raise GrammarError(f"`{verb}` stands alone; left over: {quoted(' '.join(extra))}. Try `{verb}`.")
-        case ["show", *rest]:
-            return Show(_transfer_id("show", rest))
-        case ["cancel", *rest]:
-            return Cancel(_transfer_id("cancel", rest))
-        case [first, *_] if _AMOUNT_LIKE.match(first):
-            return _transfer(words, venues)
+        raise GrammarError(f"{refusal} A transfer looks like `{usual(venues, text)}`.") from None
+    if not words:
+        return Help()
+    if words[0] in _VERBS:
+        return _verb(words)
+    if _AMOUNT_LIKE.match(words[0]):
+        return _transfer(words, venues)
     raise GrammarError(_no_command(words, venues))
 
 
 def typed(intent: TransferIntent, venue: Venue | None) -> str:
     """Write a transfer as a person types it, sub-accounts by alias; `parse` reads it back as the same intent."""
-    source, destination = label(intent.route.source, venue), label(intent.route.destination, venue)
-    return f"{plain(intent.amount)} {intent.currency.lower()} from {source} to {destination}"
+    return transfer_text(plain(intent.amount), intent.currency, intent.route, venue)
 
 
-# Amounts -------------------------------------------------------------------------------------------------------------
-
-_AMOUNT = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
-# One group without a decimal point could be a decimal comma; two groups, or a point after them, cannot.
-_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+\.[0-9]+|(?:,[0-9]{3}){2,})")
-_AMOUNT_LIKE = re.compile(r"[0-9+\-.,$]|(?:nan|inf|infinity)$")
-
-# Ways people write amounts that are no amounts here: what is wrong, and how it may have been meant. The first that
-# matches speaks. Each reading is offered only when it is an amount itself.
-_HABITS: tuple[tuple[str, str, Callable[[re.Match[str]], tuple[str, ...]]], ...] = (
-    (r"-([0-9.,].*)", "is negative; to move money back, swap the accounts", lambda m: (m[1],)),
-    (r"\+(.*)", "has a sign", lambda m: (m[1],)),
-    (
-        r"([0-9]{1,15}(?:\.[0-9]{1,8})?)e([+-]?[0-9]{1,2})",
-        "has an exponent",
-        lambda m: (plain(Decimal(m[1]).scaleb(int(m[2]))),),
-    ),
-    (
-        r"([0-9]{1,15}(?:\.[0-9]{1,8})?)([kmb])",
-        "is shortened",
-        lambda m: (plain(Decimal(m[1]).scaleb({"k": 3, "m": 6, "b": 9}[m[2]])),),
-    ),
-    (r"[0-9.,]*\$[0-9.,]*", "has a currency sign", lambda m: (m[0].replace("$", ""),)),
-    (r"([0-9.,]+)([a-z]{2,12})", "needs a space before the currency", lambda m: (f"{m[1]} {m[2]}",)),
-    (r"[0-9.,]*_[0-9._,]*", "has an underscore", lambda m: (m[0].replace("_", ""),)),
-    (r"\.[0-9]+", "starts with the decimal point", lambda m: (f"0{m[0]}",)),
-    (r"([0-9,]+)\.", "ends with the decimal point", lambda m: (m[1],)),
-    (r"0+([0-9].*)", "starts with a needless zero", lambda m: (m[1],)),
-    (
-        r"([0-9]+),([0-9]+)",
-        "can be read in two ways",
-        lambda m: ((m[1] + m[2]).lstrip("0"), f"{m[1]}.{m[2]}"),
-    ),
-    (
-        r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+",
-        "has a decimal comma",
-        lambda m: (m[0].replace(".", "").replace(",", "."),),
-    ),
-    (r"[0-9]{1,3}(?:\.[0-9]{3}){2,}", "has several points", lambda m: (m[0].replace(".", ""),)),
-    (r"[0-9]+(?:,[0-9]*)+(?:\.[0-9]+)?", "has commas in odd places", lambda m: (m[0].replace(",", ""),)),
+_VERBS = ("help", "?", "show", "cancel", "history")
+_TRANSFER_ID = re.compile(r"t?([1-9][0-9]{0,17})")
+_NEARLY_FROM = frozenset({"form", "fron", "frm", "fom", "fro", "rfom", "frmo", "ffrom", "fromm"})
+_AMOUNT_LIKE = re.compile(r"(?!->)[0-9+\-.,$]|(?:nan|inf|infinity)$")
+# What is left of an amount written with spaces: `5 000`, `5 000usdt`, `1 250,50usdt`, `250 k`.
+# Without it 5000 USDT could be read as 5 of a currency called 000USDT.
+_REST_OF_AMOUNT = re.compile(
+    r"[0-9.,]+|[0-9.,]*[kmb]|[0-9]*[.,][0-9.,]*[a-z]+|0[0-9]+[a-z]+|[0-9]{3}[a-z]+|[0-9]+usd[tc]"
 )
 
 
-def parse_amount(text: str, venue: Venue | None = None, currency: str | None = None) -> Decimal:
-    """Read an amount: `250`, `0.5`, `1,250.50`, `1,250,000`; exactly the digits typed, above zero.
-
-    With a venue and an upper-case currency its decimals are checked too; zeros at the end do not count there, so
-    that `for_people` may write two of them for a currency that has none.
-
-    Raises:
-        GrammarError: anything else, with the way it may have been meant.
-    """
-    for char in text:
-        if not char.isascii():
-            raise GrammarError(foreign_character(char))
-    if not _well_formed(text):
-        raise GrammarError(_malformed(text.lower()))
-    digits = text.replace(",", "")
-    whole, _, decimals = digits.partition(".")
-    if len(whole) > WHOLE_DIGITS_MAX:
-        raise GrammarError(
-            f"{quoted(text)} has {len(whole)} digits before the point; an amount has at most {WHOLE_DIGITS_MAX}, "
-            "like `1250.50`."
-        )
-    if len(decimals) > DECIMALS_MAX:
-        raise GrammarError(_too_fine(text, "an amount has", DECIMALS_MAX))
-    amount = Decimal(digits)
-    if not amount:
-        raise GrammarError(f"{quoted(text)} moves nothing; an amount is above zero, like `250`.")
-    if venue and currency and len(decimals.rstrip("0")) > venue.decimals_max(currency):
-        raise GrammarError(_too_fine(text, f"{currency} on {venue.name} has", venue.decimals_max(currency)))
-    return amount
-
-
-def _well_formed(text: str) -> bool:
-    return bool(_AMOUNT.fullmatch(text) or _GROUPED.fullmatch(text))
-
-
-def _malformed(text: str) -> str:
-    for pattern, wrong, readings in _HABITS:
-        if habit := re.fullmatch(pattern, text):
-            meant = [reading for reading in readings(habit) if _is_amount(reading.partition(" ")[0])]
-            if meant:
-                return f"{quoted(text)} {wrong}. Write {' or '.join(f'`{reading}`' for reading in meant)}."
-            return f"{quoted(text)} {wrong}. An amount looks like `1250.50`."
-    return f"{quoted(text)} is not an amount; write digits with a point before the decimals, like `1250.50`."
-
-
-def _is_amount(text: str) -> bool:
-    if not _well_formed(text):
-        return False
-    try:
-        parse_amount(text)
-    except GrammarError:
-        return False
-    return True
-
-
-def _too_fine(text: str, who: str, decimals_max: int) -> str:
-    whole, _, decimals = text.replace(",", "").partition(".")
-    shorter = f"{whole}.{decimals[:decimals_max]}".rstrip(".")
-    example = shorter if _is_amount(shorter) else plain(Decimal(1).scaleb(-decimals_max))
-    return f"{quoted(text)} has {len(decimals)} decimals; {who} at most {decimals_max}, like `{example}`."
-
-
-# Commands ------------------------------------------------------------------------------------------------------------
-
-_VERBS = ("help", "show", "cancel", "history")
-_TRANSFER_ID = re.compile(r"t?([1-9][0-9]{0,17})")
-_NEARLY_FROM = frozenset({"form", "fron", "frm", "fom", "fro", "rfom", "frmo", "ffrom", "fromm"})
-# What is left of an amount written with spaces: `5 000`, `5 000usdt`, `1 250,50`, `250 k`.
-# Without it 5000 USDT could be read as 5 of a currency called 000USDT.
-_REST_OF_AMOUNT = re.compile(r"[0-9.,]+|0[0-9]+[a-z]+|[0-9]{3}[a-z]+|[kmb]")
+def _verb(words: list[str]) -> Command:
+    """Read a command that is no transfer, from words that start with a verb."""
+    match words:
+        case ["help" | "?"]:
+            return Help()
+        case ["history"]:
+            return History()
+        case ["show", *rest]:
+            return Show(_transfer_id("show", rest))
+        case ["cancel", *rest]:
+            return Cancel(_transfer_id("cancel", rest))
+    raise GrammarError(f"`{words[0]}` stands alone; left over: {quoted(' '.join(words[1:]))}. Try `{words[0]}`.")
 
 
 def _transfer_id(verb: str, rest: list[str]) -> int:
@@ -232,19 +133,20 @@ def _transfer_id(verb: str, rest: list[str]) -> int:
 
 def _transfer(words: list[str], venues: Mapping[str, Venue]) -> TransferIntent:
     """Read a transfer from words that start with something like an amount."""
-    amount = parse_amount(words[0])
-    if len(words) > 1 and _REST_OF_AMOUNT.fullmatch(words[1]):
-        whole = words[0] + words[1]
-        parse_amount(whole)  # which may have more to say about it
-        raise GrammarError(f"An amount is written without spaces; write `{whole}`.")
-    understood, currency = for_people(amount), "USDT"
-    missing = _currency_is_missing(words[1:])
-    sides = words[1:] if missing else words[2:]
+    figure, rest = _split_off_amount(words)
+    amount = read_amount(figure)
+    if isinstance(amount, Misread) and amount.currency:
+        rest = [amount.currency, *rest]
+    missing = _currency_is_missing(rest)
+    sides = rest if missing else rest[1:]
+    # Understood piece by piece, so that a refusal can say how far it went.
+    understood = "" if isinstance(amount, Misread) else for_people(amount)
+    currency, route, refusal = "USDT", None, ""
     try:
         if missing:
-            hint = " Did you mean `from`?" if words[1:2] and words[1] in _NEARLY_FROM else ""
+            hint = " Did you mean `from`?" if rest and rest[0] in _NEARLY_FROM else ""
             raise GrammarError(f"The currency is missing; it follows the amount.{hint}")
-        currency = parse_currency(words[1])
+        currency = parse_currency(rest[0])
         understood += f" {currency}"
         source_text, destination_text = _sides(sides)
         source = parse_account(source_text, venues)
@@ -252,11 +154,42 @@ def _transfer(words: list[str], venues: Mapping[str, Venue]) -> TransferIntent:
         destination = parse_account(destination_text, venues)
         understood += f" to `{label(destination, venues[destination.exchange])}`"
         route = check_route(source, destination, venues)
-        return TransferIntent(route, currency, parse_amount(words[0], venues[route.exchange], currency))
-    except GrammarError as refusal:
-        example = _corrected(amount, currency, sides, venues)
-        advice = f"Try `{example}`." if example else f"A transfer looks like `{_usual(venues)}`."
-        raise GrammarError(f"Understood {understood}. {refusal} {advice}") from None
+    except GrammarError as fault:
+        refusal = str(fault)
+    meant = route or route_meant(sides, venues)
+    if meant:
+        amount = read_amount(figure, venues[meant.exchange], currency)
+    if route and isinstance(amount, Decimal):
+        return TransferIntent(route, currency, amount)
+    advice = (
+        _advice(amount, currency, meant, venues[meant.exchange], alone=not refusal)
+        if meant
+        else f"A transfer looks like `{usual(venues, ' '.join(sides))}`."
+    )
+    told = [
+        f"Understood {understood.strip()}." if understood else "",
+        amount.wrong if isinstance(amount, Misread) else "",
+        refusal,
+        advice,
+    ]
+    raise GrammarError(" ".join(sentence for sentence in told if sentence))
+
+
+def _split_off_amount(words: list[str]) -> tuple[str, list[str]]:
+    """Return what was written as the amount, spaces and all, and the words after it."""
+    end = 1
+    while end < len(words) and _REST_OF_AMOUNT.fullmatch(words[end]):
+        end += 1
+    return " ".join(words[:end]), words[end:]
+
+
+def _advice(amount: Decimal | Misread, currency: str, route: Route, venue: Venue, *, alone: bool) -> str:
+    """Offer every way the amount may have been meant as a whole command; `alone` if nothing else is wrong."""
+    numbers = amount.readings if isinstance(amount, Misread) else (plain(amount),)
+    if not numbers:
+        return f"For example `{transfer_text(EXAMPLE_AMOUNT, currency, route, venue)}`."
+    commands = " or ".join(f"`{transfer_text(number, currency, route, venue)}`" for number in numbers)
+    return f"Did you mean {commands}?" if alone and len(numbers) > 1 else f"Try {commands}."
 
 
 def _currency_is_missing(words: list[str]) -> bool:
@@ -294,101 +227,27 @@ def _sides(words: list[str]) -> tuple[str, str]:
 
 def _no_command(words: list[str], venues: Mapping[str, Venue]) -> str:
     """Say that a text starts with neither an amount nor a verb, and how it may have been meant."""
-    start = f"{quoted(words[0])} is no command; a transfer starts with the amount.{near_miss(words[0], _VERBS)}"
     if number := _TRANSFER_ID.fullmatch(words[0]):
         return f"{quoted(words[0])} alone does not say what to do. Try `show T{number[1]}` or `cancel T{number[1]}`."
-    # `usdt 250 from …` and `send 250 usdt from …`
-    for meant in ([*words[1:2], words[0], *words[2:]], words[1:]):
-        if len(meant) > 1 and _is_amount(meant[0]):
-            try:
-                intent = _transfer(meant, venues)
-            except GrammarError:
-                continue
-            return f"{start} Try `{typed(intent, venues[intent.route.exchange])}`."
-    return f"{start} Try `{_usual(venues)}` or `help`."
+    start = f"{quoted(words[0])} is no command; a transfer starts with the amount."
+    if len(words) > 2 and _AMOUNT_LIKE.match(words[1]):
+        # `usdt 250 from …` or `send 250 usdt from …`
+        figure, rest = _split_off_amount(words[1:])
+        meant = [*figure.split(), words[0], *rest] if _currency_is_missing(rest) else words[1:]
+        try:
+            intent = _transfer(meant, venues)
+        except GrammarError as refusal:
+            return f"{start} {refusal}"
+        return f"{start} Try `{typed(intent, venues[intent.route.exchange])}`."
+    if close := get_close_matches(words[0], _VERBS, n=1):
+        return f"{quoted(words[0])} is no command. Did you mean `{close[0]}`? {_verb_example([close[0], *words[1:]])}"
+    return f"{start} For example `{usual(venues, ' '.join(words))}`, or `help`."
 
 
-# Examples ------------------------------------------------------------------------------------------------------------
-
-
-def _corrected(amount: Decimal, currency: str, sides: list[str], venues: Mapping[str, Venue]) -> str:
-    """Return a command that parses, made of what was understood; nothing where that would take a guess."""
-    route = _route_meant(sides, venues)
-    if route is None:
-        return ""
-    venue = venues[route.exchange]
-    # Cut, not rounded: the example must never move more than was typed.
-    fitting = amount.quantize(Decimal(1).scaleb(-venue.decimals_max(currency)), rounding=ROUND_DOWN)
-    return typed(TransferIntent(route, currency, fitting), venue) if fitting else ""
-
-
-def _route_meant(sides: list[str], venues: Mapping[str, Venue]) -> Route | None:
-    """Return a possible route from the accounts named, none if an account or the direction is in doubt."""
-    words = sides[1:] if sides[:1] == ["from"] else sides
-    accounts = {word: _closest(word, venues) for word in words}
-    if any(":" in word and account is None for word, account in accounts.items()):
-        return None
-    match [accounts[word] or word for word in words]:
-        case [Account() as destination, "<-", Account() as source]:
-            return _possible(source, destination, venues)
-        case ["to", Account() as destination, "from", Account() as source]:
-            return _possible(source, destination, venues)
-        case ["to" | "->", Account() as destination]:
-            back = _from(destination, venues)
-            return back and Route(back.destination, back.source)
-    if {"<-", "<"} & set(words) or "from" in words[1:] or words[:1] == ["to"]:
-        return None
-    match [account for word in words if (account := accounts[word])]:
-        case []:
-            return _usual_route(venues)
-        case [source]:
-            return _from(source, venues)
-        case [source, destination]:
-            return _possible(source, destination, venues)
-    return None
-
-
-def _possible(source: Account, destination: Account, venues: Mapping[str, Venue]) -> Route | None:
-    """Return the route, or where it is impossible one that at least leaves the same account."""
+def _verb_example(words: list[str]) -> str:
+    """Return the advice for a line whose verb was mended: to type it so, or what else is wrong with it."""
     try:
-        return check_route(source, destination, venues)
-    except GrammarError:
-        return _from(source, venues)
-
-
-def _closest(word: str, venues: Mapping[str, Venue]) -> Account | None:
-    """Return the account a word names or nearly names. A uid is never near another: those are other people's money."""
-    try:
-        return parse_account(word, venues)
-    except GrammarError:
-        name, slash, isolated = word.partition("/")
-        known = [address for venue in venues.values() for address in venue.addresses]
-        close = get_close_matches(name, known, n=1, cutoff=0.65)
-        if not close or name.partition(":")[2].isdigit():
-            return None
-    try:
-        return parse_account(close[0] + slash + isolated, venues)
-    except GrammarError:
-        return None
-
-
-def _from(account: Account, venues: Mapping[str, Venue]) -> Route | None:
-    """Return a possible route that leaves the account."""
-    venue = venues[account.exchange]
-    for address in (str(venue.hub), *venue.addresses):
-        other = parse_account(address, venues)
-        if other != account and venue.hub in (account, other):
-            return Route(account, other)
-    return None
-
-
-def _usual_route(venues: Mapping[str, Venue]) -> Route | None:
-    routes = (_from(venue.hub, venues) for venue in venues.values())
-    return next((route for route in routes if route), None)
-
-
-def _usual(venues: Mapping[str, Venue]) -> str:
-    route = _usual_route(venues)
-    if route is None:
-        return "250 usdt from htx:spot to htx:linear-swap"
-    return typed(TransferIntent(route, "USDT", Decimal(250)), venues[route.exchange])
+        command = _verb(words)
+    except GrammarError as refusal:
+        return str(refusal)
+    return f"Try `{words[0]} T{command.id}`." if isinstance(command, Show | Cancel) else f"Try `{words[0]}`."
