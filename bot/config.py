@@ -36,7 +36,11 @@ class Connection:
 
 @dataclass(frozen=True)
 class Config:
-    """desk.toml, checked and resolved. `hash` is the sha256 of the file's bytes, `text` the file itself."""
+    """desk.toml, checked and resolved. `hash` is the sha256 of the file's bytes, `text` the file itself.
+
+    Attributes:
+        settle_by_evidence: who settles a lost transfer the exchange's records show: the `desk`, or a `person`.
+    """
 
     text: str
     hash: str
@@ -51,6 +55,7 @@ class Config:
     approve_within: timedelta
     send_within: timedelta
     resolve_by: int
+    settle_by_evidence: str
     rules: tuple[Rule, ...]
 
     def name_of(self, user: str) -> str:
@@ -127,6 +132,7 @@ def _resolve(file: DeskFile, text: str, digest: str, problems: list[str]) -> Con
         approve_within=file.desk.approve_within,
         send_within=file.desk.send_within,
         resolve_by=file.desk.resolve_by,
+        settle_by_evidence=file.desk.settle_by_evidence,
         rules=rules,
     )
 

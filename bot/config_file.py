@@ -174,6 +174,7 @@ class DeskTable(Table):
     send_within: Annotated[Duration, _at_most("1h")] = timedelta(minutes=5)
     admins: list[str] = Field(min_length=1, description="a list with at least one group or person")
     resolve_by: int = Field(2, strict=True, ge=1, le=10, description="a whole number from 1 to 10")
+    settle_by_evidence: Literal["desk", "person"] = Field("desk", description='"desk" or "person"')
 
 
 def _not_yet(_: object) -> None:

@@ -1,4 +1,4 @@
-"""Lanes: one thread per exchange user that sends what is approved, one request in flight, at the exchange's pace.
+"""Lanes: one thread per exchange user: look after unknowns, then send what is approved, one request in flight.
 
 The database is the queue; a wake-up is only a hint. `Lane.step` does one thing and says how long nothing need happen.
 """
@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.desk import Desk
+from bot.desk import Desk, Look
 from bot.errors import ExchangeUnreadable, JournalError
+from bot.evidence import Reading
 from bot.exchanges import Exchange, Order
 from bot.transfers import NotSent, Outcome, Refused, Transfer
 
@@ -61,16 +62,36 @@ class Lane:
         now = self._clock.monotonic()
         if now < self._not_before:
             return self._not_before - now
+        look = self._desk.soonest_look(self._exchange.name).result()
+        if look is not None and look.due_at <= self._clock.now():
+            return self._paced(lambda: self._look(look))
         self._resting = {number: until for number, until in self._resting.items() if until > now}
         transfer = self._desk.next_to_send(self._exchange.name, frozenset(self._resting)).result()
         if transfer is None:
-            return min((until - now for until in self._resting.values()), default=IDLE_S)
-        # Whatever comes of it, the exchange has been asked something and is left alone for a moment.
+            waits = [until - now for until in self._resting.values()]
+            if look is not None:
+                waits.append((look.due_at - self._clock.now()).total_seconds())
+            return min([*waits, IDLE_S])
+        return self._paced(lambda: self._attempt(transfer))
+
+    def _paced(self, ask: Callable[[], None]) -> float:
+        """Ask the exchange something. Whatever comes of it, it is left alone for a moment afterwards."""
         try:
-            self._attempt(transfer)
+            ask()
         finally:
             self._not_before = max(self._not_before, self._clock.monotonic() + self._exchange.pace_s)
         return 0.0
+
+    def _look(self, look: Look) -> None:
+        """Read what the exchange's records show of one send, and hand it to the desk."""
+        transfer = look.transfer
+        try:
+            result: Reading | str = self._exchange.look(
+                _order(transfer), transfer.sent_at or transfer.created_at, look.snapshot
+            )
+        except ExchangeUnreadable as error:
+            result = f"The records could not be read: {str(error).rstrip('.')}."
+        self._desk.looked(transfer.id, result).result()
 
     def _attempt(self, transfer: Transfer) -> None:
         try:
@@ -81,7 +102,7 @@ class Lane:
             return
         self._failures.pop(transfer.id, None)
         asked_at = self._clock.monotonic()
-        claimed = self._desk.claim(transfer.id, snapshot.evidence).result()
+        claimed = self._desk.claim(transfer.id, snapshot).result()
         if claimed is None:
             return
         if self._is_stale(transfer, claimed, asked_at):

@@ -46,6 +46,7 @@ RESOLVE = {
 RETIRED = ("transfer_approve", "transfer_deny")
 OUTDATED = "This card is outdated and its buttons do nothing any more. `/transfer history` shows the rest."
 
+DIGEST_MAX = 64
 METADATA_MAX = 3000  # characters Slack lets a form carry
 ROW_ID_MAX = 2**63 - 1
 
@@ -129,14 +130,18 @@ class Buttons:
         await asyncio.wrap_future(self._desk.turn_away(visitor.person, visitor.channel, attempt, why, key))
 
     async def _open(self, click: Click, decision: Decision, body: dict[str, Any]) -> None:
+        view = await asyncio.wrap_future(self._desk.view(click.transfer_id))
+        if view is None:
+            return
         about = {
             "transfer": click.transfer_id,
             "version": click.version,
             "channel": click.channel,
             "card": click.message_ts,
             "decision": decision.value,
+            "evidence": view.evidence,
         }
-        form = cards.resolve_form(click.transfer_id, decision.value, json.dumps(about), REASON_MAX)
+        form = cards.resolve_form(view, decision.value, json.dumps(about), REASON_MAX)
         try:
             await self._client.views_open(trigger_id=clean(body.get("trigger_id")), view=form)
         except Exception as error:  # noqa: BLE001 - whatever it was, the person waits for a form
@@ -243,7 +248,7 @@ def _resolution(visitor: Visitor, view: Mapping[str, Any]) -> Resolution | None:
     )
     fields = mapping(mapping(view.get("state")).get("values"))
     reason = mapping(mapping(fields.get("reason")).get("text")).get("value")
-    return Resolution(click, decision, clean(reason, REASON_MAX))
+    return Resolution(click, decision, clean(reason, REASON_MAX), clean(about.get("evidence"), DIGEST_MAX))
 
 
 def _is_number(value: object) -> TypeGuard[int]:

@@ -10,6 +10,7 @@ from typing import Any
 from bot.accounts import CROSS_MARGIN, for_people
 from bot.desk import IN_WORDS, View
 from bot.journal import Event, Vote
+from bot.reconcile import Trace
 from bot.transfers import State, Transfer
 from handlers.guard import button_value
 
@@ -18,6 +19,7 @@ Message = dict[str, Any]
 
 TEXT_MAX = 2900  # a section's text may have 3000 characters
 REFERENCE_MAX = 100
+EVIDENCE_SHOWN_MAX = 700  # of what was looked at and seen
 REASON_SHOWN_MAX = 150  # of an admin's reason; the whole of it is in the journal
 LISTED_MAX = 5  # equal transfers, votes or names on one card; the rest is counted
 
@@ -32,6 +34,8 @@ _MARK = {
     State.CANCELLED: "⚪",
     State.EXPIRED: "⚪",
 }
+
+ALARM = "It may have happened after all"
 
 # What a transfer's state is called at the head of its card.
 _HEAD = {
@@ -83,7 +87,9 @@ def card(view: View, *, buttons: bool = True) -> Message:
     transfer = view.transfer
     blocks: list[Block] = [
         _section(f"*{_money(transfer)}* from `{escape(view.source)}` to `{escape(view.destination)}`"),
+        *([_section(f"🚨 *{ALARM}:* {inert(view.alarm, EVIDENCE_SHOWN_MAX)}")] if view.alarm else []),
         _section(_standing(view, "here" if buttons else "on its card")),
+        *([_section(_evidence(view))] if transfer.state is State.UNKNOWN else []),
         {"type": "context", "elements": [_mrkdwn("  ·  ".join(_facts(view)))]},
     ]
     if buttons and (elements := _buttons(view)):
@@ -165,7 +171,10 @@ def _unknown_notes(view: View, place: str) -> list[str]:
     transfer = view.transfer
     sent = f"Sent {moment(transfer.sent_at)}. " if transfer.sent_at else ""
     people = _listed([escape(view.names.get(user, user)) for user in view.resolvers])
-    if len(view.resolvers) < view.resolve_by:
+    found = view.looked is not None and view.looked.trace == Trace.FOUND
+    if found and view.resolvers:
+        how = f"Settle it {place} as executed: one of {people}."
+    elif len(view.resolvers) < view.resolve_by:
         how = (
             f"Settling it takes {view.resolve_by} admins other than the requester, and desk.toml names "
             f"{people or 'nobody'}; name more people under admins."
@@ -177,6 +186,16 @@ def _unknown_notes(view: View, place: str) -> list[str]:
         how,
         *(_vote(vote, view.reasons.get(vote.person, "")) for vote in view.votes[-LISTED_MAX:]),
     ]
+
+
+def _evidence(view: View) -> str:
+    """Say what the exchange's records showed when the desk last looked, and when it looks again."""
+    looked = view.looked
+    if looked is None:
+        return "The desk is about to look for it in the exchange's records."
+    following = f"Next check {moment(looked.next_at)}." if looked.next_at else "The desk does not check any more."
+    seen = inert(" ".join((looked.why, *looked.words)), EVIDENCE_SHOWN_MAX)
+    return f"*Checked {moment(looked.at)}:* {seen} {following}"
 
 
 def _vote(vote: Vote, reason: str) -> str:
@@ -232,8 +251,7 @@ def thread_line(event: Event, accounts: Mapping[str, str]) -> Message:
     Args:
         accounts: how canonical addresses are written for people, where that differs.
     """
-    head = "Asked again" if event.kind == "asked_again" else _HEAD[State(event.kind)]
-    ends = f"{head}. {inert(str(event.data.get('outcome') or ''))}".strip()
+    ends = f"{_told(event)}. {inert(_said(event))}".strip()
     return {"text": f"<@{event.data['requester']}> T{event.transfer_id}, {_what(event, accounts)}: {ends}"}
 
 
@@ -246,11 +264,10 @@ def audit_line(event: Event, names: Mapping[str, str], accounts: Mapping[str, st
     """
     data = event.data
     requester, reference = str(data["requester"]), str(data.get("reference") or "")
-    outcome = str(data.get("answer") or data.get("outcome") or "")
-    head = "Late answer" if event.kind == "late_answer" else _HEAD[State(event.kind)]
+    outcome = _said(event)
     mark = _MARK.get(State(event.kind), "") if event.kind in set(State) else "⚠️"
     parts = (
-        f"{mark} *T{event.transfer_id} {head}*".strip(),
+        f"{mark} *T{event.transfer_id} {_told(event)}*".strip(),
         _what(event, accounts),
         f"asked by {_who(requester, names)}",
         f"by {_who(event.actor, names)}" if event.actor not in {"desk", requester} else "",
@@ -260,6 +277,18 @@ def audit_line(event: Event, names: Mapping[str, str], accounts: Mapping[str, st
         f"chain #{event.seq} `{event.hash}`",
     )
     return {"text": "  ·  ".join(part for part in parts if part)}
+
+
+def _told(event: Event) -> str:
+    """Return what an event is called where it is told."""
+    other = {"asked_again": "Asked again", "late_answer": "Late answer", "surplus": ALARM}
+    return other.get(event.kind) or _HEAD[State(event.kind)]
+
+
+def _said(event: Event) -> str:
+    """Return what happened in an event's own words; a look or a late answer says more than the state before it."""
+    data = event.data
+    return str(data.get("answer") or data.get("why") or data.get("outcome") or "")
 
 
 def _what(event: Event, accounts: Mapping[str, str]) -> str:
@@ -286,21 +315,23 @@ def line(view: View) -> str:
     )
 
 
-def resolve_form(transfer_id: int, decision: str, private_metadata: str, reason_max: int) -> Message:
-    """Render the form that asks an admin for the reason of settling an unknown by hand."""
-    in_words = decision.replace("_", " ")
+def resolve_form(view: View, decision: str, private_metadata: str, reason_max: int) -> Message:
+    """Render the form that asks an admin for the reason of settling an unknown by hand, beside what records show."""
+    transfer, in_words = view.transfer, decision.replace("_", " ")
     return {
         "type": "modal",
         "callback_id": "transfer_resolve",
         "private_metadata": private_metadata,
-        "title": {"type": "plain_text", "text": f"Settle T{transfer_id}"[:24]},
+        "title": {"type": "plain_text", "text": f"Settle {transfer.name}"[:24]},
         "submit": {"type": "plain_text", "text": "Settle"},
         "close": {"type": "plain_text", "text": "Back"},
         "blocks": [
             _section(
-                f"You are saying that T{transfer_id} *was {in_words}*. Look at the exchange's own records first; "
+                f"You are saying that {transfer.name} (*{_money(transfer)}* from `{escape(view.source)}` to "
+                f"`{escape(view.destination)}`) *was {in_words}*. Look at the exchange's own records first; "
                 "this cannot be taken back."
             ),
+            _section(_evidence(view)),
             {
                 "type": "input",
                 "block_id": "reason",

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +17,8 @@ from bot.accounts import Account
 from bot.config import load_config
 from bot.desk import Ask, Click, Decision, Desk, House, Person, Resolution, View
 from bot.errors import ExchangeUnreadable
-from bot.exchanges import Finding, Order, Snapshot
+from bot.evidence import Balance, Reading, Snapshot
+from bot.exchanges import Finding, Order
 from bot.grammar import TransferIntent, parse
 from bot.journal import Event, Journal, Parcel
 from bot.transfers import Accepted, Outcome, Transfer, Unknown
@@ -30,6 +32,8 @@ STRANGER = Person(TEAM, "U66STRANGER")
 COMMAND = "250 usdt htx:spot -> htx:linear-swap"
 KEYS = {"htx": "1f2e3d4c5b6a", "coinw": "6a5b4c3d2e1f"}
 USERS = {"htx": "63628520", "coinw": "39000001,39000002"}
+
+SNAPSHOT = Snapshot({"balance": "5000"})
 
 RULES = """
 [slack]
@@ -86,6 +90,7 @@ class ScriptedExchange:
     Attributes:
         answers: outcomes of the next sends, or functions that look around during the send and return one.
         problems: what the next snapshots fail with; a None is a snapshot that succeeds.
+        readings: what the next looks at its records show, or fail with; after them nothing is there.
         takes_s: how long a send takes on the clock.
     """
 
@@ -96,6 +101,8 @@ class ScriptedExchange:
         self.name = name
         self.answers: deque[Outcome | Callable[[], Outcome]] = deque()
         self.problems: deque[str | None] = deque()
+        self.readings: deque[Reading | str] = deque()
+        self.looks: list[Order] = []
         self.takes_s = 0.0
         self.orders: list[Order] = []
         self.began: list[float] = []
@@ -108,7 +115,14 @@ class ScriptedExchange:
         problem = self.problems.popleft() if self.problems else None
         if problem is not None:
             raise ExchangeUnreadable(problem)
-        return Snapshot({"balance": "5000"})
+        return SNAPSHOT
+
+    def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
+        self.looks.append(order)
+        reading = self.readings.popleft() if self.readings else Reading((), Balance.UNMOVED, ("Nothing was there.",))
+        if isinstance(reading, str):
+            raise ExchangeUnreadable(reading)
+        return reading
 
     def transfer(self, order: Order) -> Outcome:
         self.orders.append(order)
@@ -212,7 +226,8 @@ class DeskBench:
     def resolve(
         self, transfer: Transfer, by: Person, decision: Decision, reason: str = "seen in the records", **changes: Any
     ) -> str:
-        resolution = Resolution(self.click(transfer, by, **changes), decision, reason)
+        evidence = changes.pop("evidence", None) or self.view(transfer).evidence
+        resolution = Resolution(self.click(transfer, by, **changes), decision, reason, evidence)
         return self.desk.resolve(resolution, self.soon).result()
 
     # Shortcuts to a state
@@ -223,7 +238,7 @@ class DeskBench:
         return self.get(transfer.id)
 
     def sending(self, text: str = COMMAND, by: Person = ALICE) -> Transfer:
-        claimed = self.desk.claim(self.approved(text, by).id, {"balance": "5000"}).result()
+        claimed = self.desk.claim(self.approved(text, by).id, SNAPSHOT).result()
         assert claimed is not None
         return claimed
 

@@ -8,14 +8,13 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.desk.house import Click, House, facts, move
+from bot.desk.looking import last_look, shown
 from bot.desk.requests import IN_WORDS, card_problem, turn_away
-from bot.journal import Transaction
+from bot.journal import Transaction, Vote
+from bot.reconcile import EXECUTED_WITHIN, Trace
 from bot.transfers import State, Transfer
 
 REASON_MAX = 500
-
-# HTX takes a signed request for five minutes, and records lag: before this, "it did not happen" cannot be known.
-STILL_POSSIBLE = timedelta(minutes=6)
 
 
 class Decision(StrEnum):
@@ -33,11 +32,16 @@ _ENDS: Mapping[Decision, State] = {
 
 @dataclass(frozen=True)
 class Resolution:
-    """One admin's decision, as pressed on the card and reasoned in the form."""
+    """One admin's decision, as pressed on the card and reasoned in the form.
+
+    Attributes:
+        evidence: the digest of what the form showed of the exchange's records, see `looking.Looked.digest`.
+    """
 
     click: Click
     decision: Decision
     reason: str
+    evidence: str
 
 
 def may_resolve(tx: Transaction, house: House, click: Click, decision: Decision) -> str | None:
@@ -59,6 +63,8 @@ def _problem(tx: Transaction, house: House, click: Click, transfer: Transfer, de
         return f"Only admins of this desk can settle {transfer.name}."
     if click.person.user == transfer.requester:
         return f"You asked for {transfer.name}, so others must settle it."
+    if decision is Decision.NOT_EXECUTED and _is_found(tx, transfer):
+        return f"The exchange's records show {transfer.name}. It can only be settled as executed."
     still = _may_still_happen_for(tx, transfer)
     if decision is Decision.NOT_EXECUTED and still > timedelta(0):
         minutes = -(-still // timedelta(minutes=1))
@@ -69,44 +75,46 @@ def _problem(tx: Transaction, house: House, click: Click, transfer: Transfer, de
     return None
 
 
+def _is_found(tx: Transaction, transfer: Transfer) -> bool:
+    seen = last_look(tx, transfer)
+    return seen is not None and seen.trace == Trace.FOUND
+
+
 def _may_still_happen_for(tx: Transaction, transfer: Transfer) -> timedelta:
     """Return for how long a request that got stuck on its way could still be carried out and recorded."""
     sent_at = transfer.sent_at or transfer.created_at
-    return sent_at + STILL_POSSIBLE - tx.now
+    return sent_at + EXECUTED_WITHIN - tx.now
 
 
 def resolve(tx: Transaction, house: House, resolution: Resolution) -> str:
     """Count one admin's decision; settle the transfer when enough agree. Returns the private answer."""
-    click, decision = resolution.click, resolution.decision
+    click = resolution.click
     given = tx.answer_given(click.key)
     if given is not None:
         return given
-    answer = _resolve(tx, house, click, decision, resolution.reason.strip())
+    answer = _resolve(tx, house, resolution)
     tx.remember(click.key, answer)
     return answer
 
 
-def _resolve(tx: Transaction, house: House, click: Click, decision: Decision, reason: str) -> str:
+def _resolve(tx: Transaction, house: House, resolution: Resolution) -> str:
+    click, decision, reason = resolution.click, resolution.decision, resolution.reason.strip()
     problem = may_resolve(tx, house, click, decision)
     if problem is None and not 1 <= len(reason) <= REASON_MAX:
         problem = f"A reason of 1 to {REASON_MAX} characters is needed, for the record."
     transfer = tx.get(click.transfer_id)
+    if problem is None and transfer is not None and resolution.evidence != shown(tx, transfer):
+        problem = "What the exchange's records show has changed since you opened this form; please look again."
     if problem is not None or transfer is None:
         return f"{problem} Nothing changed."
-    tx.vote(transfer, click.person.user, decision.value, transfer.seal)
-    agreeing = [
-        vote.person
-        for vote in tx.votes(transfer)
-        if vote.decision == decision.value and vote.person in house.config.admins
-    ]
-    opposed = [
-        vote.person
-        for vote in tx.votes(transfer)
-        if vote.decision == Decision.EXECUTED.value
-        and decision is Decision.NOT_EXECUTED
-        and vote.person in house.config.admins
-    ]
-    missing = house.config.resolve_by - len(agreeing)
+    seal = _seal(tx, transfer)
+    tx.vote(transfer, click.person.user, decision.value, seal)
+    votes = [vote for vote in tx.votes(transfer) if vote.person in house.config.admins]
+    agreeing = [vote.person for vote in votes if (vote.decision, vote.seal) == (decision.value, seal)]
+    executed = [vote.person for vote in votes if vote.decision == Decision.EXECUTED]
+    opposed = executed if decision is Decision.NOT_EXECUTED else []
+    # With the transfer in the exchange's records, one admin who says so is enough.
+    missing = (1 if _is_found(tx, transfer) else house.config.resolve_by) - len(agreeing)
     tx.event(
         "resolve_vote",
         click.person.user,
@@ -114,6 +122,7 @@ def _resolve(tx: Transaction, house: House, click: Click, decision: Decision, re
         **facts(transfer),
         decision=decision.value,
         reason=reason,
+        evidence=resolution.evidence,
         missing=max(missing, 0),
     )
     tx.outbox.card(transfer.id)
@@ -136,6 +145,17 @@ def _resolve(tx: Transaction, house: House, click: Click, decision: Decision, re
         outcome=f"Settled by hand as {in_words}. {settled}",
     )
     return f"{transfer.name} is settled as {in_words}."
+
+
+def standing(tx: Transaction, transfer: Transfer) -> tuple[Vote, ...]:
+    """Return the decisions made on what the exchange's records show now; older ones count as doubts alone."""
+    seal = _seal(tx, transfer)
+    return tuple(vote for vote in tx.votes(transfer) if vote.seal == seal)
+
+
+def _seal(tx: Transaction, transfer: Transfer) -> str:
+    """What a decision is bound to: what was sent, and what its records show."""
+    return f"{transfer.seal}.{shown(tx, transfer)}"
 
 
 def reasons(tx: Transaction, transfer: Transfer) -> dict[str, str]:

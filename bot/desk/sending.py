@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from bot.desk.house import House, ask_again, expire, facts, is_due, move, still_as_shown, twins
 from bot.errors import StartError
+from bot.evidence import Snapshot
 from bot.journal import DESK, Transaction
 from bot.transfers import OUTCOME_STATE, WITHOUT_ANSWER, Accepted, NotSent, Outcome, Refused, State, Transfer, Unknown
 
@@ -93,7 +94,7 @@ def hold(tx: Transaction, transfer: Transfer, why: str) -> None:
     tx.outbox.card(after.id)
 
 
-def claim(tx: Transaction, house: House, transfer_id: int, evidence: Mapping[str, str]) -> Transfer | None:
+def claim(tx: Transaction, house: House, transfer_id: int, snapshot: Snapshot) -> Transfer | None:
     """Take the last look and commit to sending. After this returns a transfer, exactly one request leaves, at once.
 
     State, deadline, policy, key, seal and ledger key are checked again here, because each may have changed since the
@@ -119,7 +120,8 @@ def claim(tx: Transaction, house: House, transfer_id: int, evidence: Mapping[str
         transfer,
         State.SENDING,
         data={
-            "evidence": dict(evidence),
+            "evidence": dict(snapshot.evidence),
+            "lines": sorted(snapshot.lines),
             "policy": house.config.hash,
             "connection": transfer.connection,
             "user": house.users.get(transfer.route.exchange),

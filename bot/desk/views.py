@@ -8,7 +8,8 @@ from datetime import datetime
 
 from bot.accounts import label
 from bot.desk.house import House, Person, twins
-from bot.desk.resolving import reasons
+from bot.desk.looking import Looked, alarm, last_look, shown
+from bot.desk.resolving import reasons, standing
 from bot.journal import Event, Transaction, Vote
 from bot.transfers import OPEN, State, Transfer
 
@@ -23,9 +24,12 @@ class View:
         source, destination: addresses as people type them.
         confirmable: the requester may press Confirm now.
         twins: equal transfers, open or just ended.
-        votes: admins' decisions on an unknown.
+        votes: admins' decisions on an unknown, as far as they were made on what its records show now.
         reasons: what each of them saw, by user id.
         names: what desk.toml calls each user id that occurs.
+        looked: what the last look at the exchange's records showed of an unknown.
+        evidence: the digest of that look, to which a decision is bound.
+        alarm: what the records show of a transfer that did not happen, if it seems to be there.
     """
 
     transfer: Transfer
@@ -39,6 +43,9 @@ class View:
     resolve_by: int
     resolvers: tuple[str, ...]
     names: Mapping[str, str]
+    looked: Looked | None
+    evidence: str
+    alarm: str
 
 
 def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
@@ -54,12 +61,15 @@ def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
         destination=label(transfer.route.destination, venue),
         confirmable=transfer.state is State.PROPOSED and not any(twin.state is State.UNKNOWN for twin in same),
         twins=same,
-        votes=tx.votes(transfer),
+        votes=standing(tx, transfer) if transfer.state is State.UNKNOWN else (),
         reasons=reasons(tx, transfer) if transfer.state is State.UNKNOWN else {},
         confirmed_at=transfer.reserved_at,
         resolve_by=house.config.resolve_by,
         resolvers=tuple(sorted(house.config.admins - {transfer.requester})),
         names={user: name for name, user in house.config.people.items()},
+        looked=last_look(tx, transfer) if transfer.state is State.UNKNOWN else None,
+        evidence=shown(tx, transfer),
+        alarm=str(found.data["why"]) if (found := alarm(tx, transfer)) else "",
     )
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from bot.accounts import Account, Route
+from bot.evidence import Balance, Line, Reading, Snapshot
 from bot.findings import Finding
 from bot.transfers import Outcome
 
-__all__ = ["Exchange", "Finding", "Order", "Snapshot"]
+__all__ = ["Balance", "Exchange", "Finding", "Line", "Order", "Reading", "Snapshot"]
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,6 @@ class Order:
     currency: str
     amount: Decimal
     margin_account: str
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What the exchange said just before a send, kept in the claim's event as evidence. Plain texts only."""
-
-    evidence: Mapping[str, str]
 
 
 class Exchange(Protocol):
@@ -50,10 +44,20 @@ class Exchange(Protocol):
         ...
 
     def snapshot(self, order: Order) -> Snapshot:
-        """Read the balance the order touches, on the connection the send will use a moment later.
+        """Read the balance the order touches and the records of its ledger key, on the connection the send will use.
 
         Raises:
             ExchangeUnreadable: no usable answer; the text says why, without URL or secret.
+        """
+        ...
+
+    def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
+        """Read what the exchange's records show of an order sent at a moment, after a snapshot. Changes nothing.
+
+        Second opinions (other records, balances) that cannot be read are said to be unreadable, not raised.
+
+        Raises:
+            ExchangeUnreadable: the records themselves gave no usable answer.
         """
         ...
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from bot.accounts import Account, Route, plain
 from bot.clock import Clock, to_text
 from bot.errors import ExchangeUnreadable
-from bot.exchanges import Finding, Order, Snapshot
+from bot.exchanges import Balance, Finding, Order, Reading, Snapshot
 from bot.exchanges.answers import (
     RATE_LIMIT,
     Answer,
@@ -31,7 +33,9 @@ from bot.exchanges.answers import (
     told,
 )
 from bot.exchanges.coinw_codes import RATE_LIMITED, REFUSED
+from bot.exchanges.coinw_records import CoinwHistory, Key
 from bot.exchanges.keys import ApiKey
+from bot.exchanges.opinions import unreadable, weigh
 from bot.exchanges.transport import Request, Transport
 from bot.transfers import Accepted, NotSent, Outcome, Refused, Unknown
 
@@ -162,6 +166,7 @@ class CoinwExchange:
         pace_s: float = PACE_S,
         refused_codes: frozenset[str] = frozenset(),
         transport: Transport | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         """Connect lazily; nothing is sent here.
 
@@ -169,6 +174,7 @@ class CoinwExchange:
             url: host without closing slash, `https://api.coinw.com`.
             subaccounts: alias → uid; no other sub-account is ever named in a request.
             transport: another one than the default, for shorter deadlines.
+            pause: waits some seconds between two pages of the history.
         """
         self._name = name
         self._url = url
@@ -178,6 +184,7 @@ class CoinwExchange:
         self._pace_s = pace_s
         self._refused_codes = refused_codes
         self._transport = transport or Transport()
+        self._history = CoinwHistory(self._read, pause)
 
     def __repr__(self) -> str:
         return f"CoinwExchange({self._name!r}, {self._key})"
@@ -198,15 +205,33 @@ class CoinwExchange:
         return self._pace_s
 
     def snapshot(self, order: Order) -> Snapshot:
-        """Read what the sub-account has; the master's own funding balance has no endpoint (coinw-api.md §4.1)."""
+        """Read the history of the order's direction and what the sub-account has.
+
+        The master's own funding balance has no endpoint (coinw-api.md §4.1).
+        """
         problem = problem_with(order, self._subaccounts)
         if problem:
             raise ExchangeUnreadable(problem)
-        params = {"coinCode": order.currency, "subUid": transfer_params(order)["subUid"]}
-        available = balance_text(self._read("subAccount_transferAvailable", params).get("data"))
-        if not available:
-            raise ExchangeUnreadable("CoinW's balance of the sub-account is not a number")
-        return Snapshot({"sub.available": available, "read_at": to_text(self._clock.now())})
+        lines = self._history.lines_before(_history_key(order))
+        evidence = {"sub.available": self._sub_available(order), "read_at": to_text(self._clock.now())}
+        return Snapshot(evidence, lines)
+
+    def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
+        """See `Exchange`. CoinW's times are of no use (coinw-api.md §4.3), so only the snapshot says what is new.
+
+        The balance is read last, so that it knows of every row read before.
+        """
+        if direction(order.route) is None:
+            raise ExchangeUnreadable("the route is not between master and a sub-account")
+        lines, words = self._history.look(_history_key(order), order.amount, snapshot.lines)
+        change = order.amount if transfer_params(order)["side"] == "OUT" else -order.amount
+        subject = "The sub-account's balance"
+        try:
+            now = self._sub_available(order)
+        except ExchangeUnreadable as failure:
+            return Reading(lines, Balance.UNCLEAR, (*words, unreadable(subject, failure)))
+        balance, said = weigh(subject, order.currency, change, snapshot.evidence.get("sub.available", ""), now)
+        return Reading(lines, balance, (*words, said))
 
     def transfer(self, order: Order) -> Outcome:
         """See `Exchange`."""
@@ -258,6 +283,17 @@ class CoinwExchange:
         """See `Exchange`."""
         self._transport.close()
 
+    def _sub_available(self, order: Order) -> str:
+        """Return what the order's sub-account can give (`subAccount_transferAvailable`, coinw-api.md §4.1)."""
+        problem = problem_with(order, self._subaccounts)
+        if problem:
+            raise ExchangeUnreadable(problem)
+        params = {"coinCode": order.currency, "subUid": transfer_params(order)["subUid"]}
+        available = balance_text(self._read("subAccount_transferAvailable", params).get("data"))
+        if not available:
+            raise ExchangeUnreadable("CoinW's balance of the sub-account is not a number")
+        return available
+
     def _sub_accounts(self) -> list[dict[str, Any]]:
         """Return the rows of `subAccount_list` (coinw-api.md §4.2)."""
         rows = self._read("subAccount_list", {}).get("data")
@@ -281,6 +317,10 @@ class CoinwExchange:
         if answer.status == 200 and code == "200" and not says_no(document.get("success")):
             return document
         raise ExchangeUnreadable(f"CoinW answered HTTP {answer.status}, {told(code or 'no code', message, self._key)}")
+
+
+def _history_key(order: Order) -> Key:
+    return Key(transfer_params(order)["side"], order.currency)
 
 
 def _judge_sub(alias: str, uid: str, frozen: Mapping[str, object]) -> Finding:

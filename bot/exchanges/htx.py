@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from bot.accounts import CROSS_MARGIN, HTX_ACCOUNTS, Account, plain
 from bot.clock import Clock, to_text
-from bot.exchanges import Finding, Order, Snapshot
+from bot.exchanges import Finding, Order, Reading, Snapshot
 from bot.exchanges.answers import (
     RATE_LIMIT,
     Answer,
@@ -28,6 +29,7 @@ from bot.exchanges.answers import (
 )
 from bot.exchanges.htx_codes import ABOUT_A_PARAMETER, RATE_LIMITED, REFUSED
 from bot.exchanges.htx_reads import HtxReads
+from bot.exchanges.htx_records import HtxRecords
 from bot.exchanges.htx_signing import signed_url, signing_time
 from bot.exchanges.keys import ApiKey
 from bot.exchanges.transport import Request, Transport
@@ -137,7 +139,7 @@ class HtxExchange:
 
         Args:
             url: spot and account host without closing slash, `https://api.huobi.pro`; also the host of transfers.
-            futures_url: futures host, `https://api.hbdm.com`; `probe` looks at it, nothing else does.
+            futures_url: futures host, `https://api.hbdm.com`; `probe` and `look` read there, nothing else does.
             transport: another one than the default, for shorter deadlines.
         """
         self._name = name
@@ -148,6 +150,7 @@ class HtxExchange:
         self._refused_codes = refused_codes
         self._transport = transport or Transport()
         self._reads = HtxReads(url, futures_url, self._key, self._transport, clock)
+        self._records = HtxRecords(self._reads, clock)
 
     def __repr__(self) -> str:
         return f"HtxExchange({self._name!r}, {self._key})"
@@ -168,12 +171,17 @@ class HtxExchange:
         return self._pace_s
 
     def snapshot(self, order: Order) -> Snapshot:
-        """Read the spot side, which every HTX transfer touches.
+        """Read the spot side, which every HTX transfer touches, and the ledger's last minutes.
 
         `spot.seq-num` counts the changes of the balance (htx-api.md §3): unchanged means that nothing moved.
         """
+        lines = self._records.lines_before(order)
         evidence = self._reads.spot_balance(order.currency)
-        return Snapshot({**evidence, "read_at": to_text(self._clock.now())})
+        return Snapshot({**evidence, "read_at": to_text(self._clock.now())}, lines)
+
+    def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
+        """See `Exchange`; the ledger's lines, with the account history, futures bills and spot balance beside them."""
+        return self._records.look(order, sent_at, snapshot)
 
     def transfer(self, order: Order) -> Outcome:
         """See `Exchange`."""

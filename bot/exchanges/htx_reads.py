@@ -45,7 +45,12 @@ class HtxReads:
         Raises:
             ExchangeUnreadable: no usable answer; likewise for every read below.
         """
-        return _digits(self._get("/v2/user/uid").get("data"), "uid")
+        return digits(self.get("/v2/user/uid").get("data"), "uid")
+
+    def spot_id(self) -> str:
+        """Return the id of the spot account, looked up once (`GET /v1/account/accounts`)."""
+        self._spot_id = self._spot_id or self._find_spot_id()
+        return self._spot_id
 
     def spot_balance(self, currency: str) -> dict[str, str]:
         """Return what is available on spot and, if HTX counts them, the number of the balance's last change.
@@ -53,10 +58,9 @@ class HtxReads:
         From `GET /v1/account/accounts/{id}/balance` (htx-api.md §3): the row of type `trade` is what can move. A coin
         without a row was never held, so there is none of it.
         """
-        self._spot_id = self._spot_id or self._find_spot_id()
-        data = self._get(f"/v1/account/accounts/{self._spot_id}/balance").get("data")
+        data = self.get(f"/v1/account/accounts/{self.spot_id()}/balance").get("data")
         rows = data.get("list") if isinstance(data, dict) else None
-        for row in _objects(rows, "spot balance"):
+        for row in objects(rows, "spot balance"):
             if str(row.get("currency")).upper() == currency and row.get("type") == "trade":
                 available = balance_text(row.get("balance"))
                 if not available:
@@ -80,7 +84,7 @@ class HtxReads:
         before = self._clock.now()
         document = self._answer(Request("GET", f"{self._url}/v1/common/timestamp"))
         after = self._clock.now()
-        milliseconds = _digits(document.get("data"), "time")
+        milliseconds = digits(document.get("data"), "time")
         if len(milliseconds) != 13:
             raise ExchangeUnreadable("HTX's time is not in milliseconds")
         server = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
@@ -94,34 +98,35 @@ class HtxReads:
     def _look_at_key(self) -> list[Finding]:
         uid = self.uid()
         found = [Finding(True, "user", f"the key belongs to HTX user {uid}")]
-        keys = self._get("/v2/user/api-key", {"uid": uid, "accessKey": self._key.access}).get("data")
-        for row in _objects(keys, "list of keys"):
+        keys = self.get("/v2/user/api-key", {"uid": uid, "accessKey": self._key.access}).get("data")
+        for row in objects(keys, "list of keys"):
             if row.get("accessKey") == self._key.access:
                 return found + judge_key(row)
         raise ExchangeUnreadable("HTX does not list this key")
 
     def _look_at_accounts(self, named: set[str]) -> list[Finding]:
         """Look for the accounts HTX lists by id: spot, which every transfer touches, and otc where a rule names it."""
-        rows = list(_objects(self._get("/v1/account/accounts").get("data"), "list of accounts"))
+        rows = list(objects(self.get("/v1/account/accounts").get("data"), "list of accounts"))
         return [_judge_account(kind, rows) for kind in ("spot", *sorted({"otc"} & named))]
 
     def _look_at_linear_swap(self) -> list[Finding]:
         """A look at the far side for people; no transfer depends on it, and older account modes refuse it (§3)."""
         try:
-            self._get("/v5/account/balance", url=self._futures_url)
+            self.get("/v5/account/balance", futures=True)
         except ExchangeUnreadable as problem:
             detail = f"its balance cannot be read ({problem}); transfers do not need it"
             return [Finding(True, "linear-swap account", detail)]
         return [Finding(True, "linear-swap account", "readable")]
 
     def _find_spot_id(self) -> str:
-        for row in _objects(self._get("/v1/account/accounts").get("data"), "list of accounts"):
+        for row in objects(self.get("/v1/account/accounts").get("data"), "list of accounts"):
             if row.get("type") == "spot" and row.get("state") == "working":
-                return _digits(row.get("id"), "spot account id")
+                return digits(row.get("id"), "spot account id")
         raise ExchangeUnreadable("HTX lists no working spot account for this key")
 
-    def _get(self, path: str, params: Mapping[str, str] | None = None, *, url: str = "") -> dict[str, Any]:
-        host = url or self._url
+    def get(self, path: str, params: Mapping[str, str] | None = None, *, futures: bool = False) -> dict[str, Any]:
+        """Return the document of a signed GET, on the spot and account host or on the futures host."""
+        host = self._futures_url if futures else self._url
         now = signing_time(self._clock.now())
         return self._answer(Request("GET", signed_url(self._key, "GET", host, path, params or {}, now)))
 
@@ -142,7 +147,7 @@ def _judge_account(kind: str, rows: list[dict[str, Any]]) -> Finding:
     found = next((row for row in rows if row.get("type") == kind and row.get("state") == "working"), None)
     if found is None:
         return Finding(False, f"{kind} account", "HTX lists no working one", f"open the {kind} account at HTX first")
-    return Finding(True, f"{kind} account", f"working, id {_digits(found.get('id'), f'{kind} account id')}")
+    return Finding(True, f"{kind} account", f"working, id {digits(found.get('id'), f'{kind} account id')}")
 
 
 def judge_key(row: Mapping[str, Any]) -> list[Finding]:
@@ -194,13 +199,23 @@ def _looked(subject: str, look: Callable[[], list[Finding]]) -> list[Finding]:
         return [Finding(False, subject, f"cannot be checked: {problem}", fix)]
 
 
-def _objects(rows: object, what: str) -> list[dict[str, Any]]:
+def objects(rows: object, what: str) -> list[dict[str, Any]]:
+    """Return rows that are a list of objects.
+
+    Raises:
+        ExchangeUnreadable: they are anything else.
+    """
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ExchangeUnreadable(f"HTX's {what} is no list")
     return rows
 
 
-def _digits(value: object, what: str) -> str:
+def digits(value: object, what: str) -> str:
+    """Return a number as its digits, fit for a path or a query.
+
+    Raises:
+        ExchangeUnreadable: it is no whole number.
+    """
     text = code_text(value)
     if not _DIGITS.fullmatch(text):
         raise ExchangeUnreadable(f"HTX's {what} is no number")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from bot.accounts import Adapter, Venue
 from bot.clock import Clock
 from bot.exchanges import Exchange, coinw, htx
@@ -17,12 +20,14 @@ def build(
     clock: Clock,
     pace_s: float | None = None,
     refused_codes: frozenset[str] = frozenset(),
+    pause: Callable[[float], None] = time.sleep,
 ) -> Exchange:
     """Return the adapter of one connection. Nothing is sent yet.
 
     Args:
         futures_url: HTX only.
         pace_s: least seconds between two sends; None for the exchange's own.
+        pause: CoinW only; waits some seconds between two reads.
 
     Raises:
         SettingsError: a key no exchange could have issued.
@@ -47,4 +52,5 @@ def build(
         clock=clock,
         pace_s=coinw.PACE_S if pace_s is None else pace_s,
         refused_codes=refused_codes,
+        pause=pause,
     )

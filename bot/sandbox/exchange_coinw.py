@@ -60,11 +60,15 @@ class CoinwLookalike(Lookalike):
         *,
         name: str = "coinw",
         currencies: frozenset[str] = frozenset({"USDT", "BTC", "ETH"}),
+        page_rows_max: int = 100,
+        newest_first: bool = True,
     ) -> None:
         """Open a master account at the exchange.
 
         Args:
             uid: the master's, of which the rate limit is kept.
+            page_rows_max: most rows of one page of the history, whatever was asked for.
+            newest_first: the history's order, which CoinW does not document.
             subs: by uid.
             opening: balances per book account and upper-case currency, as plain decimal text.
         """
@@ -74,6 +78,8 @@ class CoinwLookalike(Lookalike):
         self._uid = uid
         self._subs = dict(subs)
         self._currencies = currencies
+        self._page_rows_max = page_rows_max
+        self._newest_first = newest_first
         self._rate = Rate(clock, REQUESTS_PER_SECOND)
         self._commands: Mapping[str, Callable[[Mapping[str, str], datetime], Answer]] = MappingProxyType(
             {
@@ -162,7 +168,7 @@ class CoinwLookalike(Lookalike):
         return Answer.of({"code": "200", "data": data, "msg": "SUCCESS"})
 
     def _history(self, given: Mapping[str, str], at: datetime) -> Answer:
-        """Answer `returnTransferHistory`: rows of one currency and direction, newest first (coinw-api.md §4.3).
+        """Answer `returnTransferHistory`: rows of one currency and direction (coinw-api.md §4.3).
 
         The rows' fields are documented, their frame is not: a plain list here. `bizNo`, sub-account and time filter
         are missing there too.
@@ -174,10 +180,11 @@ class CoinwLookalike(Lookalike):
             return _invalid_parameter()
         if given["from"] not in _CODES or given["to"] not in _CODES or given["currency"] not in self._currencies:
             return _invalid_parameter()
-        page_no, page_size = map(int, pages)
+        page_no, page_size = int(pages[0]), min(int(pages[1]), self._page_rows_max)
+        recorded = self.recorded(at)
         matching = [
             movement
-            for movement in reversed(self.book.movements)
+            for movement in (reversed(recorded) if self._newest_first else recorded)
             if movement.currency == given["currency"]
             and (self._code(movement.source), self._code(movement.destination)) == (given["from"], given["to"])
         ]

@@ -11,10 +11,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from types import MappingProxyType
 
 from bot.clock import Clock
 from bot.sandbox.books import Book, InsufficientFunds, digits
+from bot.sandbox.htx_history import bills, history
 from bot.sandbox.htx_ledger import ledger
 from bot.sandbox.htx_order import Order, Refusal, read_order
 from bot.sandbox.lookalike import Lookalike, Rate
@@ -73,6 +75,7 @@ class HtxLookalike(Lookalike):
             minimums: least amount per upper-case currency in one transfer, as plain decimal text (code 1303).
         """
         super().__init__(name, Book(clock, opening), clock)
+        self._opening_spot = {currency: Decimal(held) for currency, held in opening.get("spot", {}).items()}
         self._access_key = access_key
         self._secret_key = secret_key
         self._uid = uid
@@ -90,7 +93,9 @@ class HtxLookalike(Lookalike):
             "/v2/user/api-key": _Route("GET", "readOnly", self._key),
             "/v1/account/accounts": _Route("GET", "readOnly", self._accounts),
             "/v2/account/ledger": _Route("GET", "readOnly", self._ledger),
+            "/v1/account/history": _Route("GET", "readOnly", self._history),
             "/v5/account/balance": _Route("GET", "readOnly", self._futures_balance),
+            "/v5/account/bills": _Route("GET", "readOnly", self._bills),
         }
 
     def is_transfer(self, call: Call) -> bool:
@@ -236,9 +241,22 @@ class HtxLookalike(Lookalike):
         account = _account_of(call.parameters.get("accountId", ""))
         if account is None:
             return _invalid_field("accountId")
-        movements = self.book.movements if account == "spot" else ()
+        movements = self.recorded(call.at) if account == "spot" else ()
         answer = ledger(call.parameters, movements, call.at, ACCOUNT_IDS[account], self._uid)
         return answer if isinstance(answer, Answer) else _invalid_field(answer)
+
+    def _history(self, call: Call) -> Answer:
+        """Answer `GET /v1/account/history` from the book; OTC's is always empty (htx-api.md §4, row B)."""
+        account = _account_of(call.parameters.get("account-id", ""))
+        if account is None:
+            return _gateway_error("invalid-parameter", "invalid parameter")
+        movements = self.recorded(call.at) if account == "spot" else ()
+        answer = history(call.parameters, movements, call.at, ACCOUNT_IDS[account], self._opening_spot)
+        return answer if isinstance(answer, Answer) else _gateway_error(answer, "invalid parameter")
+
+    def _bills(self, call: Call) -> Answer:
+        """Answer `GET /v5/account/bills`: what came to linear-swap and went from it (htx-api.md §4, row D)."""
+        return bills(call.parameters, self.recorded(call.at), call.at)
 
 
 def _account_of(number: str) -> str | None:

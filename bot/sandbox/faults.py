@@ -1,4 +1,4 @@
-"""Scripted faults: what goes wrong at a look-alike with the next transfer requests.
+"""Scripted faults: what goes wrong at a look-alike with the next transfer requests, or with the next reads.
 
 A fault either comes before the exchange looked at the request, so nothing moves, or spoils the answer to a request
 that was judged and, when it was good, executed. A client cannot see the difference and must not guess it.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
@@ -132,6 +132,9 @@ FAULTS: dict[str, str] = {kind: script.explanation for kind, script in SCRIPTS.i
 
 DELAY_S = 30.0
 
+# What a read can meet: no answer, or one that is none. It changes nothing in any case.
+READ_FAULTS = tuple(kind for kind, script in SCRIPTS.items() if not script.executes)
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -153,11 +156,14 @@ class Planned:
 
 
 class Faults:
-    """The queue of faults of one look-alike: each transfer request takes the next. Safe from any thread."""
+    """The faults of one look-alike, safe from any thread: each transfer request takes the next of one queue, each
+    other request the next of another.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._planned: list[Planned] = []
+        self._reads: list[Planned] = []
 
     def plan(self, kind: str, times: int | None = 1, delay_s: float = DELAY_S) -> None:
         """Let the next `times` transfer requests (None: all until cleared) meet a fault, after those already planned.
@@ -165,32 +171,51 @@ class Faults:
         Raises:
             ValueError: no such kind, or fewer than one time.
         """
-        if kind not in SCRIPTS:
-            raise ValueError(f"no fault {kind!r}; there are {', '.join(SCRIPTS)}")
-        if times is not None and times < 1:
-            raise ValueError("a fault is planned for one request or more")
-        with self._lock:
-            self._planned.append(Planned(kind, times, delay_s))
+        self._plan(self._planned, SCRIPTS, Planned(kind, times, delay_s))
+
+    def break_reads(self, times: int | None = 1, kind: str = "http_503_before") -> None:
+        """Let the next `times` requests that are no transfers (None: all until cleared) meet one of `READ_FAULTS`.
+
+        Raises:
+            ValueError: no such kind, or fewer than one time.
+        """
+        self._plan(self._reads, READ_FAULTS, Planned(kind, times, DELAY_S))
 
     def clear(self) -> None:
         """Forget every fault still planned. A request that already met one stays as it is."""
         with self._lock:
             self._planned.clear()
+            self._reads.clear()
 
     @property
     def pending(self) -> tuple[Planned, ...]:
-        """What is still planned, next first."""
+        """What is still planned for transfer requests, next first."""
         with self._lock:
             return tuple(self._planned)
 
     def take(self) -> Planned | None:
-        """Take the fault the request at hand meets, if any."""
+        """Take the fault the transfer request at hand meets, if any."""
+        return self._take(self._planned)
+
+    def take_read(self) -> Planned | None:
+        """Take the fault the read at hand meets, if any."""
+        return self._take(self._reads)
+
+    def _plan(self, queue: list[Planned], kinds: Collection[str], fault: Planned) -> None:
+        if fault.kind not in kinds:
+            raise ValueError(f"no fault {fault.kind!r}; there are {', '.join(kinds)}")
+        if fault.times is not None and fault.times < 1:
+            raise ValueError("a fault is planned for one request or more")
         with self._lock:
-            if not self._planned:
+            queue.append(fault)
+
+    def _take(self, queue: list[Planned]) -> Planned | None:
+        with self._lock:
+            if not queue:
                 return None
-            fault = self._planned[0]
+            fault = queue[0]
             if fault.times == 1:
-                self._planned.pop(0)
+                queue.pop(0)
             elif fault.times is not None:
-                self._planned[0] = replace(fault, times=fault.times - 1)
+                queue[0] = replace(fault, times=fault.times - 1)
             return fault

@@ -42,7 +42,8 @@ def ledger(
 ) -> Answer | str:
     """Answer one page of the spot account's transfers, newest first unless `sort=asc`.
 
-    Times are in ms. `nextId` is there while more follow, and is the next call's `fromId`.
+    Times are in ms. HTX does not say what it makes of an end ahead of its clock; it is refused here. `nextId` is there
+    while more follow, and is the next call's `fromId`.
 
     Returns:
         The answer, or the name of the parameter with a value HTX does not take (code 2002).
@@ -53,7 +54,7 @@ def ledger(
     limit = _whole(asked, "limit", LIMIT_DEFAULT)
     from_id = _whole(asked, "fromId", 0)
     order = asked.get("sort", "desc")
-    if end is None:
+    if end is None or end > now_ms:
         return "endTime"
     if start is None or not 0 <= end - start <= SPAN_MAX_MS or start < now_ms - BACK_MAX_MS:
         return "startTime"
@@ -70,7 +71,7 @@ def ledger(
         movement
         for movement in movements
         if _transfer_type(movement)
-        and start <= _at_ms(movement) <= end
+        and start <= _at_ms(movement) <= (end if "endTime" in asked else _at_ms(movement))
         and movement.currency == asked.get("currency", movement.currency).upper()
     ]
     if order == "desc":

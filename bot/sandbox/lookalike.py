@@ -11,6 +11,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections import defaultdict, deque
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 
 from aiohttp import web
@@ -50,7 +51,7 @@ class Lookalike(ABC):
     Attributes:
         name: the part before the colon of its account addresses.
         book: the true balances and movements.
-        faults: what goes wrong with the next transfer requests.
+        faults: what goes wrong with the next transfer requests, or the next reads.
     """
 
     def __init__(self, name: str, book: Book, clock: Clock) -> None:
@@ -58,6 +59,7 @@ class Lookalike(ABC):
         self.book = book
         self.faults = Faults()
         self._clock = clock
+        self._lag_s = 0.0
         self._progress = threading.Condition()
         self._requests: list[Call] = []
         self._runner: web.AppRunner | None = None
@@ -71,6 +73,23 @@ class Lookalike(ABC):
     @abstractmethod
     def answer(self, call: Call) -> Answer:
         """Judge a call and, when it is a good transfer, execute it."""
+
+    @property
+    def records_lag_s(self) -> float:
+        """How long after a movement its line appears in ledger, history and bills; balances are right at once.
+
+        May be set at any time, from any thread.
+        """
+        return self._lag_s
+
+    @records_lag_s.setter
+    def records_lag_s(self, seconds: float) -> None:
+        self._lag_s = seconds
+
+    def recorded(self, now: datetime) -> tuple[Movement, ...]:
+        """Return what the records show by now, oldest first; movements by hand are on record like any other."""
+        lag = timedelta(seconds=self._lag_s)
+        return tuple(movement for movement in self.book.movements if not lag or movement.at + lag <= now)
 
     @property
     def url(self) -> str:
@@ -154,7 +173,8 @@ class Lookalike(ABC):
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         call = await Call.read(request, self._clock.now())
         if not self.is_transfer(call):
-            return self.answer(call).response()
+            broken = self.faults.take_read()
+            return await self._suffer(request, call, broken) if broken else self.answer(call).response()
         # Taken before the arrival is told: who waited for it may change the plan for the next request.
         fault = self.faults.take()
         with self._progress:

@@ -16,6 +16,10 @@ from bot.sandbox.world import ALICE, BOB, CAROL, MALLORY, TREASURY, World
 
 Say = Callable[[str], None]
 
+# The exchange's records come a little after the fact, so that the look that finds nothing can be seen as well.
+RECORDS_LAG_S = 3.0
+EVIDENCE_WITHIN_S = 20.0
+
 
 class Broken(Exception):
     """A step of the tour did not end as it should."""
@@ -39,6 +43,7 @@ class Tour:
             ("Bob funds a CoinW sub-account", self._coinw),
             ("Mallory, who is not on the allowlist, tries", self._stranger),
             ("HTX executes a transfer, and its answer is lost", self._lost_answer),
+            ("A request never reaches CoinW, and nobody says so", self._no_trace),
             ("The exchanges' books and the desk's journal agree", self._agreement),
         )
         whole = True
@@ -80,6 +85,7 @@ class Tour:
     async def _lost_answer(self) -> None:
         requests = len(self._world.htx.requests)
         self._world.htx.faults.plan("drop_after")
+        self._world.htx.records_lag_s = RECORDS_LAG_S
         await self._type(ALICE, "Alice", "75 usdt htx:spot -> htx:linear-swap")
         await self._acts.confirm(ALICE, 3)
         await self._acts.card_saying(3, "do not repeat it")
@@ -87,16 +93,30 @@ class Tour:
         await self._type(ALICE, "Alice, thinking it failed,", "75 usdt htx:spot -> htx:linear-swap")
         await self._acts.card_saying(4, "Confirm is withheld")
         self._expect("transfer_confirm" not in self._acts.card_text(4), "the second one cannot be confirmed")
-        first = await self._acts.settle(CAROL, 3, executed=True, reason="HTX's ledger shows 75 USDT at that minute.")
-        self._say(f"   Carol looks at HTX and settles it. She reads: {first}")
-        self._expect("one more admin" in first, "it takes two admins; the card waits for Dan")
+        self._say("   The desk reads HTX's ledger until the line is there …")
+        await self._acts.card_saying(3, "Settled by evidence", EVIDENCE_WITHIN_S)
+        self._expect(
+            len(self._world.htx.requests) == requests + 1, "T3 is done, by evidence and without another request"
+        )
+
+    async def _no_trace(self) -> None:
+        self._world.coinw.faults.plan("drop_before")
+        await self._type(BOB, "Bob", "5 usdt coinw:maker -> coinw:master")
+        await self._acts.confirm(BOB, 5)
+        await self._acts.card_saying(5, "The records show no such transfer", EVIDENCE_WITHIN_S)
+        self._expect("do not repeat it" in self._acts.card_text(5), "nothing found proves nothing; it stays unknown")
+        answer = await self._acts.press(CAROL, 5, "transfer_resolve_not_executed")
+        self._say(f"   Carol, an admin, presses It was not executed. She reads: {answer}")
+        self._expect("could still carry out" in answer, "too early for anybody to know; T5 waits for two admins")
 
     async def _agreement(self) -> None:
         for exchange in self._world.exchanges:
             moved = sorted((each.source, each.destination, each.amount) for each in exchange.executed)
-            known = sorted(self._journalled(exchange.name))
+            done, lost = self._journalled(exchange.name, "succeeded"), self._journalled(exchange.name, "unknown")
             movements = "1 movement" if len(moved) == 1 else f"{len(moved)} movements"
-            self._expect(moved == known, f"{exchange.name}: {movements}, each one in the journal")
+            self._expect(moved == done, f"{exchange.name}: {movements}, each one done in the journal")
+            if lost:
+                self._say(f"   … and {len(lost)} without an answer, which is not in the exchange's books")
 
     async def _type(self, user: str, who: str, text: str) -> str:
         self._say(f"   {who} types: /transfer {text}")
@@ -112,13 +132,11 @@ class Tour:
     def _balance(self, exchange: Lookalike, account: str) -> Decimal:
         return exchange.book.balance(account, "USDT")
 
-    def _journalled(self, exchange: str) -> list[tuple[str, str, Decimal]]:
-        """Return what the journal says has moved, or may have, by the exchange's own names of accounts."""
-        sql = (
-            "SELECT source, destination, amount FROM transfers WHERE exchange = ? AND state IN ('succeeded', 'unknown')"
-        )
-        rows = self._read(sql, exchange)
-        return [(row[0].partition(":")[2], row[1].partition(":")[2], Decimal(row[2])) for row in rows]
+    def _journalled(self, exchange: str, state: str) -> list[tuple[str, str, Decimal]]:
+        """Return the transfers in a state, by the exchange's own names of accounts."""
+        sql = "SELECT source, destination, amount FROM transfers WHERE exchange = ? AND state = ?"
+        rows = self._read(sql, exchange, state)
+        return sorted((row[0].partition(":")[2], row[1].partition(":")[2], Decimal(row[2])) for row in rows)
 
     def _count(self, what: str) -> int:
         return int(self._read(f"SELECT count(*) FROM {what}")[0][0])  # noqa: S608 - the texts stand above

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk_bench import ALICE, BOB, DeskBench
+from desk_bench import ALICE, BOB, SNAPSHOT, DeskBench
 
 from bot.desk import Person
 from bot.transfers import Accepted, NotSent, Outcome, Refused, State, Unknown
@@ -34,7 +34,7 @@ def test_a_cancelled_transfer_is_not_sent(bench: DeskBench) -> None:
     transfer = bench.approved()
     bench.cancel(transfer)
     assert bench.desk.next_to_send("htx").result() is None
-    assert bench.desk.claim(transfer.id, {}).result() is None
+    assert bench.desk.claim(transfer.id, SNAPSHOT).result() is None
     assert bench.state(transfer) == "cancelled"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from desk_bench import BOB, KEYS, USERS, DeskBench
+from desk_bench import BOB, KEYS, SNAPSHOT, USERS, DeskBench
 
 from bot.transfers import Accepted, State, Transfer
 
@@ -17,7 +17,7 @@ OUT_ARBITRAGE = "20 usdt coinw:master -> coinw:arbitrage"
 
 
 def claim(bench: DeskBench, transfer: Transfer) -> Transfer | None:
-    return bench.desk.claim(transfer.id, {"balance": "5000"}).result()
+    return bench.desk.claim(transfer.id, SNAPSHOT).result()
 
 
 def test_a_claim_is_on_disk_as_sending_before_it_returns(threaded_bench: DeskBench) -> None:
@@ -49,7 +49,7 @@ def test_only_an_approved_transfer_is_claimed(bench: DeskBench, state: State) ->
 
 
 def test_what_is_not_there_is_not_claimed(bench: DeskBench) -> None:
-    assert bench.desk.claim(999, {}).result() is None
+    assert bench.desk.claim(999, SNAPSHOT).result() is None
 
 
 def test_a_transfer_is_claimed_once(bench: DeskBench) -> None:

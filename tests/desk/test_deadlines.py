@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from desk_bench import DeskBench
+from desk_bench import SNAPSHOT, DeskBench
 
 from bot.lanes import IDLE_S, Deadlines
 from bot.transfers import Accepted, State, Unknown
@@ -43,7 +43,7 @@ def test_an_approved_transfer_expires_saying_what_held_it(bench: DeskBench) -> N
 def test_an_approved_transfer_past_its_deadline_is_neither_offered_nor_claimed(bench: DeskBench) -> None:
     offered, claimed = bench.approved(), bench.approved("1 usdt htx:spot -> htx:linear-swap")
     bench.clock.advance(minutes=5)
-    assert bench.desk.claim(claimed.id, {}).result() is None
+    assert bench.desk.claim(claimed.id, SNAPSHOT).result() is None
     assert bench.state(claimed) == "expired"
     assert bench.desk.next_to_send("htx").result() is None
     assert bench.state(offered) == "expired"

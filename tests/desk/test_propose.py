@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from desk_bench import ALICE, BOB, CAROL, COMMAND, KEYS, STRANGER, DeskBench
+from desk_bench import ALICE, BOB, CAROL, COMMAND, KEYS, SNAPSHOT, STRANGER, DeskBench
 
 from bot.accounts import plain
 from bot.desk import Decision, Person
@@ -264,7 +264,7 @@ def test_a_proposed_twins_card_is_redrawn_whenever_the_transfer_moves(bench: Des
     bench.confirm(first)
     assert {parcel.transfer_id for parcel in bench.parcels("card")} == {first.id, second.id}
     bench.post()
-    bench.desk.claim(first.id, {}).result()
+    bench.desk.claim(first.id, SNAPSHOT).result()
     assert {parcel.transfer_id for parcel in bench.parcels("card")} == {first.id, second.id}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from desk_bench import ALICE, BOB, CAROL, DAN, ERIN, STRANGER, DeskBench
+from desk_bench import ALICE, BOB, CAROL, DAN, ERIN, SNAPSHOT, STRANGER, DeskBench
 
 from bot.desk import Decision, Person
 from bot.transfers import Accepted, State
@@ -230,9 +230,9 @@ def test_what_is_not_unknown_cannot_be_settled_by_hand(bench: DeskBench) -> None
 def test_a_settled_unknown_frees_its_ledger_key(bench: DeskBench) -> None:
     lost = bench.lost()
     follower = bench.approved("10 usdt htx:spot -> htx:linear-swap", BOB)
-    assert bench.desk.claim(follower.id, {}).result() is None
+    assert bench.desk.claim(follower.id, SNAPSHOT).result() is None
     for admin in (CAROL, DAN):
         bench.resolve(lost, admin, NOT_EXECUTED)
-    claimed = bench.desk.claim(follower.id, {}).result()
+    claimed = bench.desk.claim(follower.id, SNAPSHOT).result()
     assert claimed is not None
     assert claimed.state is State.SENDING

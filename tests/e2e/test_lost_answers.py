@@ -6,7 +6,7 @@ import pytest
 from scene import Play, Scene
 
 from bot.sandbox.faults import FAULTS
-from bot.sandbox.world import ALICE, BOB, CAROL, DAN
+from bot.sandbox.world import ALICE, BOB, CAROL, DAN, TREASURY
 
 HTX = "75 usdt htx:spot -> htx:linear-swap"
 COINW = "75 usdt coinw:master -> coinw:maker"
@@ -70,5 +70,52 @@ def test_an_unknown_locks_its_route_and_people_settle_it(play: Play) -> None:
         votes = scene.rows("SELECT actor, data FROM events WHERE kind = 'resolve_vote' ORDER BY seq")
         assert [vote[0] for vote in votes] == [CAROL, DAN]
         assert "seen in HTX's ledger" in votes[0][1]
+
+    play(act)
+
+
+@pytest.mark.parametrize("exchange", ["htx", "coinw"])
+@pytest.mark.parametrize("executed", [True, False])
+def test_the_exchanges_records_settle_what_they_show_and_nothing_else(
+    play: Play, exchange: str, executed: bool
+) -> None:
+    async def act(scene: Scene) -> None:
+        lookalike = getattr(scene.world, exchange)
+        lookalike.records_lag_s = 0
+        async with scene.desk():
+            lookalike.faults.plan("drop_after" if executed else "drop_before")
+            await scene.acts.type(ALICE, HTX if exchange == "htx" else COINW)
+            await scene.acts.confirm(ALICE, 1)
+            words = "Settled by evidence" if executed else "The records show no such transfer"
+            await scene.acts.card_saying(1, words)
+        assert scene.states() == ["succeeded" if executed else "unknown"]
+        assert (len(lookalike.requests), len(lookalike.executed)) == (1, int(executed))
+
+    play(act)
+
+
+def test_the_form_shows_the_evidence_and_a_decision_on_older_evidence_does_not_count(play: Play) -> None:
+    async def act(scene: Scene) -> None:
+        slack, htx = scene.world.slack, scene.world.htx
+        scene.edit_desk_toml(("resolve_by = 2", 'resolve_by = 2\nsettle_by_evidence = "person"'))
+        async with scene.desk():
+            htx.faults.plan("drop_after")
+            await scene.acts.type(ALICE, HTX)
+            await scene.acts.confirm(ALICE, 1)
+            card = await scene.acts.card_saying(1, "The records show no such transfer")
+            await slack.press(CAROL, TREASURY, card.ts, "transfer_resolve_executed")
+            await slack.wait_for(lambda: slack.views.open_view(CAROL) is not None)
+            view = slack.views.open_view(CAROL)
+            assert view is not None
+            assert "The records show no such transfer" in str(view.content["blocks"])
+            htx.records_lag_s = 0
+            await scene.acts.card_saying(1, "The records show the transfer", 20)
+            field = {"type": "plain_text_input", "value": "seen"}
+            await slack.submit_view(CAROL, view.id, {"reason": {"text": field}})
+            await slack.wait_for(lambda: "has changed since" in "".join(scene.acts.whispers(CAROL)))
+            assert scene.states() == ["unknown"]
+            # Now the evidence is there, one admin who has seen it is enough.
+            assert "settled as executed" in await scene.acts.settle(DAN, 1, executed=True, reason="in the ledger")
+        assert scene.states() == ["succeeded"]
 
     play(act)

@@ -1,14 +1,24 @@
-"""Servers that are stopped and clients that are closed at the end of a test."""
+"""Servers and exchanges that are stopped and clients that are closed at the end of a test."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from exchange_orders import HurriedClock, coinw, htx
 from misbehaving_server import Loopback
 
+from bot.exchanges.coinw import CoinwExchange
+from bot.exchanges.htx import HtxExchange
 from bot.exchanges.transport import Transport
+from bot.sandbox.exchange_coinw import CoinwLookalike, SubAccount
+from bot.sandbox.exchange_htx import HtxLookalike
+from bot.sandbox.lookalike import Lookalike
+
+SUBS = {"39000001": SubAccount("u1", "anna@example.com"), "39000002": SubAccount("u2", "ben@example.com")}
 
 
 @pytest.fixture
@@ -31,3 +41,52 @@ def transport() -> Iterator[Transport]:
     transport = Transport(send_deadline_s=0.4, read_deadline_s=0.3, read_bytes_max=64 * 1024)
     yield transport
     transport.close()
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop on a thread of its own, as the sandbox has one."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def start(loop: asyncio.AbstractEventLoop, lookalike: Lookalike) -> str:
+    return asyncio.run_coroutine_threadsafe(lookalike.start(), loop).result()
+
+
+@pytest.fixture
+def clock() -> HurriedClock:
+    """The clock of both sides."""
+    return HurriedClock()
+
+
+@pytest.fixture
+def htx_pair(loop, transport, clock) -> Iterator[tuple[HtxLookalike, HtxExchange]]:
+    lookalike = HtxLookalike(
+        clock,
+        "test-access-key-0001",
+        "test-secret-key-0001",
+        63628520,
+        {"spot": {"USDT": "1000"}, "linear-swap": {"USDT": "50"}},
+    )
+    yield lookalike, htx(start(loop, lookalike), transport, clock=clock)
+    asyncio.run_coroutine_threadsafe(lookalike.stop(), loop).result()
+
+
+@pytest.fixture
+def coinw_pair(loop, transport, clock) -> Iterator[tuple[CoinwLookalike, CoinwExchange]]:
+    lookalike = CoinwLookalike(
+        clock,
+        "test_api_key",
+        "test_secret_key",
+        38000000,
+        SUBS,
+        {"master": {"USDT": "500"}, "39000001": {"USDT": "20"}},
+    )
+    yield lookalike, coinw(start(loop, lookalike), transport, clock=clock)
+    asyncio.run_coroutine_threadsafe(lookalike.stop(), loop).result()

@@ -1,13 +1,13 @@
-"""A clock that stands still, orders, and adapters with the keys of `vectors.json`."""
+"""Clocks, orders, and adapters with the keys of `vectors.json`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bot.accounts import Account, Route
-from bot.clock import Clock
+from bot.clock import Clock, SystemClock
 from bot.exchanges import Order
 from bot.exchanges.coinw import CoinwExchange
 from bot.exchanges.htx import HtxExchange
@@ -28,6 +28,22 @@ class StillClock:
 
     def monotonic(self) -> float:
         return self.moment.timestamp()
+
+
+class HurriedClock(SystemClock):
+    """The machine's clock, put forward when a test cannot wait."""
+
+    def __init__(self) -> None:
+        self._ahead_s = 0.0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self._ahead_s)
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self._ahead_s
+
+    def advance(self, seconds: float) -> None:
+        self._ahead_s += seconds
 
 
 def order(route: str, amount: str = "10", currency: str = "USDT", margin: str = "") -> Order:

@@ -2,68 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Iterator
-
 import pytest
-from exchange_orders import coinw, htx, order
+from exchange_orders import order
 
 from bot.accounts import Account
-from bot.clock import SystemClock
-from bot.exchanges.coinw import CoinwExchange
 from bot.exchanges.htx import HtxExchange
 from bot.exchanges.transport import Transport
-from bot.sandbox.exchange_coinw import CoinwLookalike, SubAccount
-from bot.sandbox.exchange_htx import HtxLookalike
 from bot.sandbox.faults import SCRIPTS
-from bot.sandbox.lookalike import Lookalike
 from bot.transfers import Accepted, Refused, Unknown
-
-SUBS = {"39000001": SubAccount("u1", "anna@example.com"), "39000002": SubAccount("u2", "ben@example.com")}
-
-
-@pytest.fixture
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """A loop on a thread of its own, as the sandbox has one."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield loop
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
-
-
-def start(loop: asyncio.AbstractEventLoop, lookalike: Lookalike) -> str:
-    return asyncio.run_coroutine_threadsafe(lookalike.start(), loop).result()
-
-
-@pytest.fixture
-def htx_pair(loop, transport) -> Iterator[tuple[HtxLookalike, HtxExchange]]:
-    lookalike = HtxLookalike(
-        SystemClock(),
-        "test-access-key-0001",
-        "test-secret-key-0001",
-        63628520,
-        {"spot": {"USDT": "1000"}, "linear-swap": {"USDT": "50"}},
-    )
-    yield lookalike, htx(start(loop, lookalike), transport, clock=SystemClock())
-    asyncio.run_coroutine_threadsafe(lookalike.stop(), loop).result()
-
-
-@pytest.fixture
-def coinw_pair(loop, transport) -> Iterator[tuple[CoinwLookalike, CoinwExchange]]:
-    lookalike = CoinwLookalike(
-        SystemClock(),
-        "test_api_key",
-        "test_secret_key",
-        38000000,
-        SUBS,
-        {"master": {"USDT": "500"}, "39000001": {"USDT": "20"}},
-    )
-    yield lookalike, coinw(start(loop, lookalike), transport, clock=SystemClock())
-    asyncio.run_coroutine_threadsafe(lookalike.stop(), loop).result()
 
 
 def test_htx_moves_what_was_ordered(htx_pair):
@@ -89,10 +35,10 @@ def test_a_good_htx_key_passes_every_look(htx_pair):
     assert exchange.user() == "63628520"
 
 
-def test_a_wrong_htx_secret_is_refused(htx_pair, transport: Transport):
+def test_a_wrong_htx_secret_is_refused(htx_pair, transport: Transport, clock):
     lookalike, _ = htx_pair
     wrong = HtxExchange(
-        "htx", lookalike.url, lookalike.url, "test-access-key-0001", "wrong", clock=SystemClock(), transport=transport
+        "htx", lookalike.url, lookalike.url, "test-access-key-0001", "wrong", clock=clock, transport=transport
     )
     outcome = wrong.transfer(order("htx:spot -> htx:otc", margin="USDT"))
     assert isinstance(outcome, Refused)

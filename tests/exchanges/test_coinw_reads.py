@@ -19,13 +19,15 @@ SUBS = [
 ]
 
 
-def answer(data: object, **more: object) -> None:
-    respx.post(url__startswith=PRIVATE).respond(json={"code": "200", "data": data, "msg": "SUCCESS", **more})
+def answer(data: object, command: str = "", **more: object) -> None:
+    url = f"{PRIVATE}?command={command}"
+    respx.post(url__startswith=url).respond(json={"code": "200", "data": data, "msg": "SUCCESS", **more})
 
 
 @respx.mock
 def test_a_snapshot_is_what_the_sub_account_can_give():
-    answer("99.5", success=True, failed=False)
+    answer([], "returnTransferHistory")
+    answer("99.5", "subAccount_transferAvailable", success=True, failed=False)
     assert coinw().snapshot(ORDER).evidence == {
         "sub.available": "99.5",
         "read_at": "2026-11-20T04:24:15.000Z",
@@ -39,6 +41,7 @@ def test_a_snapshot_is_what_the_sub_account_can_give():
 
 @respx.mock
 def test_a_balance_may_come_as_a_number():
+    answer([], "returnTransferHistory")
     respx.post(url__startswith=PRIVATE).respond(content=b'{"code":"200","data":0.00000001}')
     assert coinw().snapshot(ORDER).evidence["sub.available"] == "0.00000001"
 
@@ -59,7 +62,8 @@ def test_a_balance_may_come_as_a_number():
     ids=lambda value: repr(value),
 )
 @respx.mock
-def test_a_snapshot_that_cannot_be_read_is_an_error_without_a_foreign_one_behind_it(broken):
+def test_a_balance_that_cannot_be_read_is_an_error_without_a_foreign_one_behind_it(broken):
+    answer([], "returnTransferHistory")
     respx.post(url__startswith=PRIVATE).mock(side_effect=[broken])
     with pytest.raises(ExchangeUnreadable) as problem:
         coinw().snapshot(ORDER)

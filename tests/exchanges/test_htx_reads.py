@@ -51,6 +51,7 @@ READS = {
     "/v2/user/api-key": {"code": 200, "message": "success", "data": [KEY_ROW]},
     "/v1/account/accounts": ACCOUNTS,
     "/v1/account/accounts/10000001/balance": BALANCE,
+    "/v2/account/ledger": {"code": 200, "message": "success", "data": [], "ok": True},
     "/v5/account/balance": {"code": 200, "data": {"details": []}, "ts": NOW_MS},
 }
 
@@ -92,8 +93,8 @@ def test_the_account_id_is_looked_up_once(exchange):
     desk = htx()
     desk.snapshot(ORDER)
     desk.snapshot(ORDER)
-    balance = "/v1/account/accounts/10000001/balance"
-    assert asked() == ["/v1/account/accounts", balance, balance]
+    reads = ["/v2/account/ledger", "/v1/account/accounts/10000001/balance"]
+    assert asked() == ["/v1/account/accounts", *reads, *reads]
 
 
 def test_a_read_is_a_signed_get_without_body(exchange):

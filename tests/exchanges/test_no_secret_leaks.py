@@ -9,11 +9,12 @@ import traceback
 from collections.abc import Callable, Iterator
 
 import pytest
-from exchange_orders import coinw, htx, order
+from exchange_orders import StillClock, coinw, htx, order
 from misbehaving_server import reply
 
 from bot.accounts import Account
 from bot.errors import ExchangeUnreadable
+from bot.evidence import Snapshot
 from bot.exchanges.transport import Transport
 
 SECRETS = (
@@ -26,6 +27,8 @@ SECRETS = (
     "sign=",
     "api_key=",
 )
+
+SENT_AT = StillClock().now()
 
 
 class Capture(logging.Handler):
@@ -98,11 +101,12 @@ def test_no_failure_says_a_secret(loopback, log, transport, failure):
         said += [repr(outcome), repr(exchange), str(vars(exchange))]
         logging.getLogger("desk").info("%s %r", outcome, exchange)
         said.append(repr(exchange.probe(frozenset({Account("htx", "spot")}))))
-        try:
-            exchange.snapshot(asked)
-        except ExchangeUnreadable as problem:
-            said += ["".join(traceback.format_exception(problem)), repr(problem.__context__)]
-            logging.getLogger("desk").exception("cannot read")
+        for read in (exchange.snapshot, lambda order, desk=exchange: desk.look(order, SENT_AT, Snapshot({}))):
+            try:
+                said.append(repr(read(asked)))
+            except ExchangeUnreadable as problem:
+                said += ["".join(traceback.format_exception(problem)), repr(problem.__context__)]
+                logging.getLogger("desk").exception("cannot read")
     assert log.lines
     for text in (*said, *log.lines):
         for secret in SECRETS:

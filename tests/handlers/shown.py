@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.accounts import Account, Route, plain
-from bot.desk import View
+from bot.desk import Looked, View
 from bot.journal import Event, Vote
 from bot.transfers import State, Transfer
 
@@ -71,6 +71,9 @@ def view(transfer: Transfer, **changes: Any) -> View:
         resolve_by=2,
         resolvers=(CAROL, DAN),
         names={ALICE: "alice", CAROL: "carol", DAN: "dan"},
+        looked=None,
+        evidence="0123abcd",
+        alarm="",
     )
     return replace(plain_view, **changes)
 
@@ -83,10 +86,12 @@ def longest(state: State, **changes: Any) -> View:
         source=f"{'c' * 21}:{LONGEST_ALIAS[0]}",
         destination=f"{'c' * 21}:{LONGEST_ALIAS[1]}",
         twins=tuple(replace(LONGEST, id=10**14 + number, state=State.UNKNOWN) for number in range(40)),
-        votes=tuple(Vote(person, "not_executed", NOW) for person in people),
+        votes=tuple(Vote(person, "not_executed", NOW, "1f2e3d4c") for person in people),
         resolve_by=10,
         resolvers=tuple(people),
         names=people,
+        looked=Looked(NOW, "unclear", HOSTILE * 20, (HOSTILE * 20,), ("1",), NOW),
+        alarm=HOSTILE * 20,
         **changes,
     )
 

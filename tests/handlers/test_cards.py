@@ -6,6 +6,7 @@ import html
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,6 @@ from shown import (
     CAROL,
     DAN,
     HOSTILE,
-    LONGEST,
     NOW,
     SPOT_TO_CROSS,
     buttons,
@@ -31,7 +31,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SlackView
 
 from bot.accounts import Account, Route
-from bot.desk import IN_WORDS
+from bot.desk import IN_WORDS, Looked
 from bot.journal import Vote
 from bot.sandbox.slack_blocks import block_problems, view_problems
 from bot.transfers import State
@@ -239,11 +239,43 @@ def test_a_proposal_says_who_can_confirm_and_until_when() -> None:
 
 def test_an_unknown_says_what_was_seen_who_settles_it_and_who_already_did() -> None:
     unknown = in_state(State.UNKNOWN, outcome="No answer within 20 s.", sent_at=NOW)
-    told = words(cards.card(replace(unknown, votes=(Vote(CAROL, "not_executed", NOW),))))
+    told = words(cards.card(replace(unknown, votes=(Vote(CAROL, "not_executed", NOW, "1f2e3d4c"),))))
     assert "Sent, no answer; do not repeat it" in told
     assert "No answer within 20 s." in told
     assert "settle it here: 2 of carol, dan." in told
     assert f"<@{CAROL}> found it not executed" in told
+
+
+LOOKED = Looked(NOW, "absent", "The records show no such transfer; they may lag.", ("Ledger: nothing.",), (), NOW)
+
+
+def test_an_unknown_shows_what_was_checked_when_and_the_next_check() -> None:
+    looked = replace(LOOKED, next_at=NOW + timedelta(seconds=30))
+    told = words(cards.card(replace(in_state(State.UNKNOWN), looked=looked)))
+    assert f"*Checked <!date^{int(NOW.timestamp())}^" in told
+    assert "The records show no such transfer; they may lag. Ledger: nothing." in told
+    assert f"Next check <!date^{int(NOW.timestamp()) + 30}^" in told
+
+
+def test_an_unknown_says_when_nothing_is_checked_any_more() -> None:
+    told = words(cards.card(replace(in_state(State.UNKNOWN), looked=replace(LOOKED, next_at=None))))
+    assert "The desk does not check any more." in told
+
+
+def test_one_admin_is_enough_where_the_records_show_it() -> None:
+    found = replace(LOOKED, trace="found", why="The records show the transfer.")
+    told = words(cards.card(replace(in_state(State.UNKNOWN), looked=found)))
+    assert "Settle it here as executed: one of carol, dan." in told
+
+
+def test_the_form_shows_the_evidence_a_decision_is_bound_to() -> None:
+    form = cards.resolve_form(replace(in_state(State.UNKNOWN), looked=LOOKED), "executed", "{}", 500)
+    assert "Ledger: nothing." in words(form)
+
+
+def test_an_alarm_stands_above_how_the_transfer_ended() -> None:
+    told = words(cards.card(replace(in_state(State.REFUSED), alarm="Look at the exchange.")))
+    assert told.index("It may have happened after all") < told.index("Refused, nothing moved")
 
 
 def test_an_unknown_that_too_few_people_may_settle_says_so() -> None:
@@ -263,17 +295,17 @@ def test_an_approved_transfer_says_why_it_waits_and_until_when() -> None:
 
 @pytest.mark.parametrize("decision", ["executed", "not_executed"])
 def test_the_form_at_its_longest_is_one_slack_takes(decision: str) -> None:
-    form = cards.resolve_form(LONGEST.id, decision, json.dumps({"card": "1" * 200}), 500)
+    form = cards.resolve_form(longest(State.UNKNOWN), decision, json.dumps({"card": "1" * 200}), 500)
     assert view_problems(form) == []
     SlackView(**form).to_dict()
     assert obeyed(form) == []
 
 
 def test_the_form_says_which_transfer_and_what_is_being_said_about_it() -> None:
-    form = cards.resolve_form(42, "not_executed", "{}", 500)
+    form = cards.resolve_form(in_state(State.UNKNOWN), "not_executed", "{}", 500)
     assert form["title"]["text"] == "Settle T42"
-    assert "T42 *was not executed*" in words(form)
-    assert form["blocks"][1]["element"]["max_length"] == 500
+    assert "T42 (*1,250.50 USDT* from `htx:spot` to `htx:linear-swap`) *was not executed*" in words(form)
+    assert form["blocks"][-1]["element"]["max_length"] == 500
 
 
 # Private and outdated copies
@@ -295,7 +327,7 @@ def test_an_outdated_copy_says_so_and_has_no_buttons() -> None:
 def test_a_vote_is_shown_with_what_its_admin_saw() -> None:
     voted = view(
         replace(SPOT_TO_CROSS, state=State.UNKNOWN),
-        votes=(Vote(CAROL, "executed", NOW),),
+        votes=(Vote(CAROL, "executed", NOW, "1f2e3d4c"),),
         reasons={CAROL: f"row 7 <!channel> {'x' * 500}"},
     )
     told = words(cards.card(voted))

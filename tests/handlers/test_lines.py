@@ -72,6 +72,16 @@ def test_a_late_answer_says_itself_what_the_transfer_had_come_to_before() -> Non
     assert "No answer" not in told
 
 
+def test_an_alarm_says_where_to_look_and_calls_the_requester() -> None:
+    why = "The exchange's records show such a transfer that is no other's. Look there before repeating it."
+    alarm = event("surplus", why=why, outcome="The exchange said no: 1300.", lines=["a"])
+    assert words(cards.audit_line(alarm, {}, {})).startswith("⚠️ *T42 It may have happened after all*")
+    for told in (words(cards.audit_line(alarm, {}, {})), words(cards.thread_line(alarm, {}))):
+        assert "Look there before repeating it." in told
+        assert "The exchange said no" not in told
+    assert words(cards.thread_line(alarm, {})).startswith(f"<@{ALICE}> T42")
+
+
 def test_a_sub_account_is_named_by_alias_and_uid() -> None:
     funded = event("succeeded", route="coinw:master -> coinw:39000001", margin_account="")
     accounts = {"coinw:39000001": "coinw:maker (39000001)"}

@@ -1,0 +1,294 @@
+"""What HTX's own records show of a transfer (htx-api.md §4). The spot account's ledger decides; all else is words.
+
+The ledger carries no id of ours and none of HTX's own: `transactId` is 0. So a line is known by its time, its two
+account types and its amount, and equal ones by their place among their like.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from bot.accounts import HTX_ACCOUNTS, for_people, plain
+from bot.clock import Clock
+from bot.errors import ExchangeUnreadable
+from bot.exchanges import Balance, Line, Order, Reading, Snapshot
+from bot.exchanges.answers import balance_text, code_text
+from bot.exchanges.htx_reads import HtxReads, digits, objects
+from bot.exchanges.opinions import at, listed, opinion, unreadable, weigh
+
+LEDGER = "/v2/account/ledger"
+HISTORY = "/v1/account/history"
+BILLS = "/v5/account/bills"
+
+# Around a send: wider than the two clocks are apart and than HTX takes a signed request (htx-api.md §1.2).
+WINDOW = timedelta(minutes=10)
+# An end of the window is named only when it is past by HTX's clock too; what happens just now must not fall out of it.
+PAST = timedelta(minutes=1)
+PAGE_ROWS = "500"
+# One user's transfers within minutes; what is longer is no ledger of this desk's account.
+PAGES_MAX = 10
+
+# The history's rows of a transfer; HTX's sample shows one transfer as a row of each (htx-api.md §4, row B).
+_HISTORY_TYPES = ("transfer", "other-types")
+# Kinds of bills: spot to contract, and into the account of several assets; the same outward (htx-api.md §4, row D).
+_BILLS_IN, _BILLS_OUT = ("14", "86"), ("15", "85")
+
+# Kinds of the ledger's lines that are not between spot and one of `HTX_ACCOUNTS` (htx-api.md §2.4).
+_ANOTHERS = re.compile(r"(?:margin|lock|user-lock|master|sub|agency)-transfer-(?:in|out)")
+_ACCOUNTS = frozenset({*HTX_ACCOUNTS, "super-margin"})
+# What may be repeated of a spelling not known: no digit, so no key or address.
+_WORDS = re.compile(r"[A-Za-z_-]{1,40}")
+_MS = re.compile(r"[0-9]{13}")
+
+
+@dataclass(frozen=True)
+class _Movement:
+    """One row of the ledger. `sides` are the account types it went from and to, None for a spelling not known."""
+
+    at: datetime
+    amount: Decimal
+    kind: str
+    sides: tuple[str, str] | None
+
+
+class HtxRecords:
+    """The records around one user's transfers, read over the connection the transfers use."""
+
+    def __init__(self, reads: HtxReads, clock: Clock) -> None:
+        self._reads = reads
+        self._clock = clock
+
+    def lines_before(self, order: Order) -> frozenset[str]:
+        """Return the ids of the lines of any amount on an order's ledger key, of the last ten minutes.
+
+        The window is left open at its end: were this machine's clock slow, an end of ours would hide the last lines,
+        and one of them could later be taken for the send's own.
+
+        Raises:
+            ExchangeUnreadable: the ledger cannot be read.
+        """
+        movements = self._ledger(order, self._clock.now() - WINDOW, None)
+        return frozenset(line.id for line, _ in _lines(movements, order))
+
+    def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
+        """See `Exchange.look`. The balance is read last, so that it knows of every line read before."""
+        start, end, now = sent_at - WINDOW, sent_at + WINDOW, self._clock.now()
+        end_named = end if now > end + PAST else None
+        movements = self._ledger(order, start, end_named)
+        lines = tuple(line for line, amount in _lines(movements, order) if amount == order.amount)
+        words = [_ledger_words(order, lines, snapshot, start, min(now, end))]
+        words += _unclear_words([movement for movement in movements if movement.at >= sent_at - PAST], order)
+        words.append(opinion("The account history", lambda: self._history(order, start, end_named)))
+        if "linear-swap" in _sides_of(order):
+            words.append(opinion("The futures bills", lambda: self._bills(order, start, end_named)))
+        balance, said = self._balance(order, snapshot)
+        return Reading(lines, balance, (*words, said))
+
+    def _ledger(self, order: Order, start: datetime, end: datetime | None) -> list[_Movement]:
+        """Return the ledger's transfers in a currency, oldest first (htx-api.md §4, row A)."""
+        account = self._reads.spot_id()
+        params = {
+            "accountId": account,
+            "currency": order.currency.lower(),
+            "transactTypes": "transfer",
+            "startTime": _ms(start),
+            "limit": PAGE_ROWS,
+        }
+        if end is not None:
+            params["endTime"] = _ms(end)
+        rows: list[Mapping[str, Any]] = []
+        for _ in range(PAGES_MAX):
+            document = self._reads.get(LEDGER, params)
+            page = _rows(document, "ledger")
+            rows += page
+            following = document.get("nextId")
+            if not page or following is None:
+                found = [_movement(row) for row in rows if _asked_for(row, account, order.currency)]
+                return sorted(found, key=lambda movement: movement.at)
+            params["fromId"] = digits(following, "ledger's next page")
+        raise ExchangeUnreadable("HTX's ledger goes on for more pages than there can be")
+
+    def _history(self, order: Order, start: datetime, end: datetime | None) -> str:
+        """Say whether the spot account's history shows the amount leaving or arriving (htx-api.md §4, row B)."""
+        params = {
+            "account-id": self._reads.spot_id(),
+            "currency": order.currency.lower(),
+            "transact-types": ",".join(_HISTORY_TYPES),
+            "start-time": _ms(start),
+            "size": PAGE_ROWS,
+        }
+        if end is not None:
+            params["end-time"] = _ms(end)
+        change = _change(order)
+        changes = [
+            (str(row.get("transact-type")), _time(row.get("transact-time"), "account history"))
+            for row in _rows(self._reads.get(HISTORY, params), "account history")
+            if _same_currency(row, order.currency) and _amount(row.get("transact-amt"), "account history") == change
+        ]
+        # Of the two rows of one transfer the one by its proper name, where there is one.
+        by_type = ([moment for kind, moment in changes if kind == wanted] for wanted in _HISTORY_TYPES)
+        times = next(filter(None, by_type), [])
+        return _times_words("The account history", order, "leaving" if change < 0 else "arriving on", "spot", times)
+
+    def _bills(self, order: Order, start: datetime, end: datetime | None) -> str:
+        """Say whether the futures side shows the amount (htx-api.md §4, row D). `from` is never sent: 0 is refused.
+
+        Which sign an outward bill has is not documented, so the type tells the direction.
+        """
+        outward = order.route.source.name == "linear-swap"
+        types = _BILLS_OUT if outward else _BILLS_IN
+        params = {"type": ",".join(types), "start_time": _ms(start), "limit": "100"}
+        if end is not None:
+            params["end_time"] = _ms(end)
+        times = [
+            _time(row.get("created_time"), "futures bills")
+            for row in _rows(self._reads.get(BILLS, params, futures=True), "futures bills")
+            if code_text(row.get("type")) in types
+            and _same_currency(row, order.currency)
+            and abs(_amount(row.get("amount"), "futures bills")) == order.amount
+        ]
+        return _times_words("The futures side", order, "leaving" if outward else "arriving on", "linear-swap", times)
+
+    def _balance(self, order: Order, snapshot: Snapshot) -> tuple[Balance, str]:
+        """Hold the spot balance against the snapshot's; an unchanged `seq-num` means nothing moved (§3)."""
+        before = snapshot.evidence
+        try:
+            now = self._reads.spot_balance(order.currency)
+        except ExchangeUnreadable as problem:
+            return Balance.UNCLEAR, unreadable("The spot balance", problem)
+        available = now["spot.available"]
+        balance, said = weigh(
+            "The spot balance", order.currency, _change(order), before.get("spot.available", ""), available
+        )
+        changes = before.get("spot.seq-num", ""), now.get("spot.seq-num", "")
+        if balance is not Balance.UNMOVED:
+            return balance, said
+        if not all(changes):
+            return Balance.UNCLEAR, said
+        if changes[0] != changes[1]:
+            amount = for_people(Decimal(available))
+            return Balance.UNCLEAR, f"The spot balance is {amount} {order.currency} as before, but it moved in between."
+        return balance, said
+
+
+def _movement(row: Mapping[str, Any]) -> _Movement:
+    kind = str(row.get("transferType") or "")
+    moment, amount = _time(row.get("transactTime"), "ledger"), _amount(row.get("transactAmt"), "ledger")
+    return _Movement(moment, amount, kind, _sides(kind))
+
+
+def _rows(document: Mapping[str, Any], what: str) -> list[dict[str, Any]]:
+    """Return an answer's rows. An empty list may come as null; without the field it is another answer."""
+    rows = document.get("data", ...)
+    return objects([] if rows is None else rows, what)
+
+
+def _asked_for(row: Mapping[str, Any], account: str, currency: str) -> bool:
+    """Tell whether a row is of the account, currency and type asked for; a field it does not have says nothing."""
+    return (
+        _same_currency(row, currency)
+        and row.get("accountId") in (None, account, int(account))
+        and row.get("transactType") in (None, "transfer")
+    )
+
+
+def _same_currency(row: Mapping[str, Any], currency: str) -> bool:
+    return str(row.get("currency") or currency).upper() == currency
+
+
+def _sides(kind: str) -> tuple[str, str] | None:
+    """Return the account types of a `transferType`: `dm-spot-to-swap` and the older `pro-to-swap` are spot, swap.
+
+    Kinds documented for other transfers have empty sides, which are no order's.
+    """
+    name = kind.strip().lower().replace("_", "-")
+    if _ANOTHERS.fullmatch(name):
+        return "", ""
+    source, _, destination = name.removeprefix("dm-").partition("-to-")
+    source, destination = ("spot" if side == "pro" else side for side in (source, destination))
+    return (source, destination) if {source, destination} <= _ACCOUNTS else None
+
+
+def _sides_of(order: Order) -> tuple[str, str]:
+    return order.route.source.name, order.route.destination.name
+
+
+def _change(order: Order) -> Decimal:
+    """Return what the order does to the spot balance."""
+    return -order.amount if order.route.source.name == "spot" else order.amount
+
+
+def _is_the_keys(movement: _Movement, order: Order) -> bool:
+    return movement.sides == _sides_of(order) and (movement.amount < 0) == (_change(order) < 0)
+
+
+def _lines(movements: list[_Movement], order: Order) -> list[tuple[Line, Decimal]]:
+    """Return the lines on an order's ledger key, oldest first, each with its amount without sign."""
+    alike: Counter[str] = Counter()
+    lines = []
+    for movement in movements:
+        if _is_the_keys(movement, order):
+            amount = abs(movement.amount)
+            name = f"{_ms(movement.at)}:{'-to-'.join(_sides_of(order))}:{plain(amount)}"
+            alike[name] += 1
+            lines.append((Line(f"{name}:{alike[name]}", movement.at), amount))
+    return lines
+
+
+def _ledger_words(order: Order, lines: tuple[Line, ...], snapshot: Snapshot, start: datetime, end: datetime) -> str:
+    what = f"of {for_people(order.amount)} {order.currency} from {' to '.join(_sides_of(order))}"
+    if not lines:
+        return f"HTX's ledger shows no transfer {what} between {start:%H:%M} and {end:%H:%M} UTC."
+    times = [at(line.at) + (" (before the request)" if line.id in snapshot.lines else "") for line in lines if line.at]
+    number = f"{len(lines)} transfer{'' if len(lines) == 1 else 's'}"
+    return f"HTX's ledger shows {number} {what}: {listed(times)}."
+
+
+def _unclear_words(movements: list[_Movement], order: Order) -> list[str]:
+    """Name the movements of the amount that may be the order's but do not say so clearly; they settle nothing."""
+    said = []
+    for movement in movements:
+        if abs(movement.amount) != order.amount:
+            continue
+        right_sign = (movement.amount < 0) == (_change(order) < 0)
+        if movement.sides is None and right_sign:
+            why = f"as `{movement.kind}`" if _WORDS.fullmatch(movement.kind) else "without saying where it went"
+        elif movement.sides == _sides_of(order) and not right_sign:
+            why = "with the opposite sign"
+        else:
+            continue
+        amount = f"{for_people(order.amount)} {order.currency}"
+        said.append(f"HTX's ledger also shows {amount} at {at(movement.at)} {why}; people must judge that one.")
+    return said
+
+
+def _times_words(subject: str, order: Order, verb: str, account: str, times: list[datetime]) -> str:
+    what = f"{for_people(order.amount)} {order.currency} {verb} {account}"
+    moments = sorted({at(moment) for moment in times})
+    return f"{subject} shows {what} at {listed(moments)}." if moments else f"{subject} shows no {what}."
+
+
+def _amount(value: object, where: str) -> Decimal:
+    text = balance_text(value)
+    if not text:
+        raise ExchangeUnreadable(f"HTX's {where} has a row without a usable amount")
+    return Decimal(text)
+
+
+def _time(value: object, where: str) -> datetime:
+    text = code_text(value)
+    if not _MS.fullmatch(text):
+        raise ExchangeUnreadable(f"HTX's {where} has a row without a usable time")
+    seconds, milliseconds = divmod(int(text), 1000)
+    return datetime.fromtimestamp(seconds, UTC) + timedelta(milliseconds=milliseconds)
+
+
+def _ms(moment: datetime) -> str:
+    """Write a moment as HTX counts time, in milliseconds, without going through a float."""
+    return str((moment - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1))

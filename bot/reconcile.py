@@ -1,0 +1,150 @@
+"""Unknown + evidence → finding: is a line in the exchange's records the transfer whose answer was lost? Pure.
+
+Neither exchange's records carry an id of ours (htx-api.md §4, coinw-api.md §4.3). A line is attributed by ledger key,
+amount, time and what was there before the send; and by counting, because equal transfers look alike: every transfer
+known to have succeeded owns one line, and only a line left over can belong to the one without an answer.
+
+One thing no record tells: ours never ran, and a person moved the same sum on the same key by hand meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.evidence import Balance, Line, Reading
+
+# How far the exchange's clock and ours may be apart; a desk refuses to start at half of it.
+SKEW = timedelta(seconds=60)
+# HTX takes a signed request for five minutes (htx-api.md §1.2), so a delayed one can still be executed that late.
+EXECUTED_WITHIN = timedelta(minutes=6)
+# A line without a time could be anybody's once this much has passed since the send.
+TIMELESS_WITHIN = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A send of ours as the records can know it.
+
+    Attributes:
+        name: the transfer, `T12`.
+        first, last: between these moments it was executed, if it was; by this machine's clock.
+        before: ids of lines that were there before it left, so none of them is its own.
+        line: the one line it is known to own, once it was settled by that.
+    """
+
+    name: str
+    first: datetime
+    last: datetime
+    before: frozenset[str]
+    line: str = ""
+
+    def may_own(self, line: Line) -> bool:
+        """Tell whether a line could be this send's."""
+        if self.line:
+            return line.id == self.line
+        if line.id in self.before:
+            return False
+        return line.at is None or self.first - SKEW <= line.at <= self.last + SKEW
+
+
+class Trace(StrEnum):
+    """What the records show of a send."""
+
+    FOUND = "found"  # a line that can be nothing else
+    ABSENT = "absent"  # no line; that proves nothing, records lag
+    LAGGING = "lagging"  # lines of transfers known to have succeeded are still missing: wait
+    UNCLEAR = "unclear"  # lines that people must judge
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What follows from a reading. `lines` are the ids it rests on, `why` is one sentence for people."""
+
+    trace: Trace
+    lines: tuple[str, ...]
+    why: str
+
+
+def find(lost: Sent, reading: Reading, others: Sequence[Sent], rivals: Sequence[Sent], looked_at: datetime) -> Finding:
+    """Judge what a reading shows of a send without an answer.
+
+    Args:
+        others: sends of the same ledger key and amount that were executed; each owns one line.
+        rivals: sends of the same key and amount that people settled as not executed, perhaps wrongly.
+    """
+    own = tuple(line for line in reading.lines if lost.may_own(line))
+    ids = tuple(line.id for line in own)
+    left_over = surplus(lost, reading.lines, others)
+    if left_over is None:
+        missing = ", ".join(other.name for other in _claimants(lost, reading.lines, others))
+        return Finding(Trace.LAGGING, ids, f"The records do not show all of {missing} yet, which succeeded.")
+    if left_over <= 0:
+        return Finding(Trace.ABSENT, ids, "The records show no such transfer; they may lag.")
+    if left_over > 1:
+        why = f"The records show {left_over} such transfers that are nobody's; people must say which is which."
+        return Finding(Trace.UNCLEAR, ids, why)
+    rival = next((rival for rival in rivals if any(rival.may_own(line) for line in own)), None)
+    if rival is not None:
+        why = f"The records show one such transfer, which could also be {rival.name}, settled as not executed."
+        return Finding(Trace.UNCLEAR, ids, why)
+    return _weighed(lost, own, ids, reading.balance, looked_at)
+
+
+def _weighed(lost: Sent, own: Sequence[Line], ids: tuple[str, ...], balance: Balance, looked_at: datetime) -> Finding:
+    """Hold the one line left over against the balance and its own age."""
+    timeless = any(line.at is None for line in own)
+    if balance is Balance.UNMOVED:
+        why = "The records show one such transfer, but the balance has not changed; people must look."
+        return Finding(Trace.UNCLEAR, ids, why)
+    if timeless and balance is not Balance.MOVED:
+        why = "The records show one such transfer, but the balance did not change by just that; people must look."
+        return Finding(Trace.UNCLEAR, ids, why)
+    if timeless and looked_at > lost.first + TIMELESS_WITHIN:
+        why = "The records show one such transfer, seen too long after the request to be sure whose it is."
+        return Finding(Trace.UNCLEAR, ids, why)
+    return Finding(Trace.FOUND, ids, "The records show the transfer.")
+
+
+def surplus(lost: Sent, lines: Sequence[Line], others: Sequence[Sent]) -> int | None:
+    """Return how many of the lines that could be `lost`'s no other send needs; None while others' are missing."""
+    claimants = _claimants(lost, lines, others)
+    if _matched(claimants, lines) < len(claimants):
+        return None
+    own = [line for line in lines if lost.may_own(line)]
+    elsewhere = [line for line in lines if not lost.may_own(line)]
+    return len(own) - (len(claimants) - _matched(claimants, elsewhere))
+
+
+def _claimants(lost: Sent, lines: Sequence[Line], others: Sequence[Sent]) -> list[Sent]:
+    """Return the other sends that could own a line `lost` could own.
+
+    Lines without a time say only what was there before; a send whose own "before" is out of sight is long recorded.
+    """
+    own = [line for line in lines if lost.may_own(line)]
+    in_sight = lost.before | {line.id for line in lines}
+    timeless = any(line.at is None for line in own)
+    return [
+        other
+        for other in others
+        if any(other.may_own(line) for line in own) and not (timeless and other.before and not other.before & in_sight)
+    ]
+
+
+def _matched(sends: Sequence[Sent], lines: Sequence[Line]) -> int:
+    """Return how many sends can each be given a line of their own (Kuhn's augmenting paths)."""
+    owner: dict[str, Sent] = {}
+
+    def give(send: Sent, tried: set[str]) -> bool:
+        for line in lines:
+            if line.id in tried or not send.may_own(line):
+                continue
+            tried.add(line.id)
+            if line.id not in owner or give(owner[line.id], tried):
+                owner[line.id] = send
+                return True
+        return False
+
+    return sum(give(send, set()) for send in sends)
