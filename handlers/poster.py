@@ -1,6 +1,7 @@
 """Drains the outbox: posts and edits cards, replies under them, writes the audit channel. One parcel at a time.
 
-One at a time also keeps order: an older state of a card can never be written over a newer one.
+One at a time also keeps order: an older state of a card can never be written over a newer one. What is posted is noted
+as tried before and as delivered after; in between nobody knows, so it is looked for before it is posted again.
 """
 
 from __future__ import annotations
@@ -8,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import Any
 
+from aiohttp import ClientConnectorError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.errors import JournalError
-from bot.journal import Parcel
+from bot.journal import Event, Parcel
 from handlers import cards, refusals
+from handlers.lookup import Finder, Mark, Place
+from handlers.pace import EDITS, LOOK_UPS, TICK_S, Lane, Pace, posts_to
 from handlers.replies import Replies
 
 log = logging.getLogger(__name__)
@@ -49,9 +52,12 @@ class Poster:
         self._client = client
         self._replies = replies
         self._clock = clock
-        self._quiet_until = 0.0
+        self._pace = Pace(clock)
+        self._finder = Finder(client, self._pace)
+        self._locked_out_until = 0.0
         self._finishing = False
         self._unrecorded: tuple[Parcel, str | None] | None = None
+        self._journal_uuid = ""
         config = desk.house.config
         self._names = {user: name for name, user in config.people.items()}
         self._accounts = {
@@ -70,7 +76,7 @@ class Poster:
                 news.clear()
 
     def finish(self) -> None:
-        """Let `run` end after the step under way: a post that is cut off may be made twice."""
+        """Let `run` end after the step under way: a post that is cut off has to be looked for at the next start."""
         self._finishing = True
 
     async def step(self) -> float:
@@ -78,20 +84,29 @@ class Poster:
         try:
             if self._unrecorded is not None:
                 await self._record(*self._unrecorded)
-            quiet = self._quiet_until - self._clock.monotonic()
-            if quiet > 0:
-                return quiet
-            parcels = await asyncio.wrap_future(self._desk.parcels())
-            if not parcels:
-                return IDLE_S
-            wait = (parcels[0].due_at - self._clock.now()).total_seconds()
-            # Nothing is ever put off for longer than the last step of the back-off; more means the clock went back.
-            if 0 < wait <= BACKOFF_S[-1]:
-                return min(wait, IDLE_S)
-            await self._deliver(parcels[0])
+            locked_out = self._locked_out_until - self._clock.monotonic()
+            if locked_out > TICK_S:
+                return locked_out
+            wait = IDLE_S
+            for parcel in await asyncio.wrap_future(self._desk.parcels()):
+                parcel_waits = max(parcel.wait_s(self._clock.now()), *map(self._pace.wait_s, self._lanes(parcel)))
+                if parcel_waits <= 0:
+                    await self._deliver(parcel)
+                    return 0.0
+                wait = min(wait, parcel_waits)
+            return wait
         except JournalError:
             return BACKOFF_S[0]
-        return 0.0
+
+    def _lanes(self, parcel: Parcel) -> tuple[Lane, ...]:
+        """Return the limits of Slack's a parcel comes under."""
+        if parcel.kind == "card" and parcel.has_card:
+            return (EDITS,)
+        post = posts_to(self._channel(parcel))
+        return (post,) if parcel.tried_at is None else (post, LOOK_UPS)
+
+    def _channel(self, parcel: Parcel) -> str:
+        return self._desk.house.config.audit_channel if parcel.kind == "audit" else parcel.channel
 
     async def _deliver(self, parcel: Parcel) -> None:
         try:
@@ -100,25 +115,29 @@ class Poster:
             await self._refused(parcel, refusals.read(error))
         except JournalError:
             raise
+        except ClientConnectorError as error:  # there was no connection, so Slack has seen nothing
+            await self._put_off(parcel, type(error).__name__, refused=True)
         except Exception as error:  # noqa: BLE001 - one parcel's trouble, whatever it is, holds up no other
             await self._put_off(parcel, type(error).__name__)
 
     async def _refused(self, parcel: Parcel, refusal: refusals.Refusal) -> None:
         if refusal.rest_s is not None:
-            self._quiet_until = self._clock.monotonic() + refusal.rest_s
-            log.info("Slack asks for %.0f s of quiet", refusal.rest_s)
+            await self._put_off(parcel, refusal.code, refused=True, wait=refusal.rest_s)
         elif refusal.code in LOCKED_OUT:
-            self._quiet_until = self._clock.monotonic() + LOCKED_OUT_REST_S
+            self._locked_out_until = self._clock.monotonic() + LOCKED_OUT_REST_S
             log.error("Slack refuses the desk (%s): install the app again and set SLACK_BOT_TOKEN", refusal.code)
+            await asyncio.wrap_future(self._desk.untried(parcel))
         elif refusal.code in PERMANENT:
             await self._park(parcel, refusal.code)
         else:
             await self._put_off(parcel, refusal.code)
 
-    async def _put_off(self, parcel: Parcel, problem: str) -> None:
-        wait = BACKOFF_S[min(parcel.attempts, len(BACKOFF_S) - 1)]
+    async def _put_off(self, parcel: Parcel, problem: str, *, refused: bool = False, wait: float | None = None) -> None:
+        """Try a parcel later. `refused`: Slack certainly did not take it; else the message may be there."""
+        if wait is None:
+            wait = BACKOFF_S[min(parcel.attempts, len(BACKOFF_S) - 1)]
         log.warning("Slack could not be told about T%s (%s); again in %.0f s", parcel.transfer_id, problem, wait)
-        await asyncio.wrap_future(self._desk.put_off(parcel, wait, problem))
+        await asyncio.wrap_future(self._desk.put_off(parcel, wait, problem, refused=refused))
 
     async def _park(self, parcel: Parcel, problem: str) -> None:
         log.error("Slack will not take the %s of T%s: %s", parcel.kind, parcel.transfer_id, problem)
@@ -146,14 +165,21 @@ class Poster:
         transfer, message = view.transfer, cards.card(view)
         if transfer.card_ts is not None:
             try:
-                await self._client.chat_update(channel=transfer.channel, ts=transfer.card_ts, **message)
+                where = {"channel": transfer.channel, "ts": transfer.card_ts}
+                await self._pace.call(EDITS, self._client.chat_update, **where, **message)
             except SlackApiError as error:
                 if refusals.read(error).code not in UNEDITABLE:
                     raise
             else:
                 await self._record(parcel)
                 return
-        posted = await self._post(transfer.channel, message, parcel)
+        place = Place(transfer.channel)
+        # Not the card that can no longer be edited: that one is older.
+        found = [ts for ts in await self._copies(parcel, place) if ts > (transfer.card_ts or "")]
+        if found:
+            await asyncio.wrap_future(self._desk.found(parcel, found[0]))
+            return
+        posted = await self._post(parcel, place, message)
         await self._record(parcel, card_ts=posted)
 
     async def _record(self, parcel: Parcel, card_ts: str | None = None) -> None:
@@ -169,25 +195,43 @@ class Poster:
             await self._park(parcel, "nothing to tell")
             return
         if parcel.kind == "audit":
-            line = cards.audit_line(event, self._names, self._accounts)
-            await self._post(self._desk.house.config.audit_channel, line, parcel)
+            place, line = Place(self._channel(parcel)), cards.audit_line(event, self._names, self._accounts)
         elif view.transfer.card_ts is None:
             # The reply belongs under a card that is not there yet; the card's own row comes first.
             await (self._park if parcel.attempts >= len(BACKOFF_S) else self._put_off)(parcel, "no card")
             return
         else:
-            line = cards.thread_line(event, self._accounts)
-            await self._post(view.transfer.channel, line, parcel, thread_ts=view.transfer.card_ts)
+            place, line = Place(parcel.channel, view.transfer.card_ts), cards.thread_line(event, self._accounts)
+        if not await self._copies(parcel, place):
+            await self._post(parcel, place, line, event)
         await self._record(parcel)
 
-    async def _post(self, channel: str, message: cards.Message, parcel: Parcel, **place: Any) -> str:
-        about = {"transfer": parcel.transfer_id, "kind": parcel.kind, "event": parcel.event_seq or 0}
-        posted = await self._client.chat_postMessage(
-            channel=channel,
-            metadata={"event_type": "transferdesk", "event_payload": about},
+    async def _post(self, parcel: Parcel, place: Place, message: cards.Message, event: Event | None = None) -> str:
+        mark = await self._mark(parcel)
+        await asyncio.wrap_future(self._desk.trying(parcel))
+        thread = {"thread_ts": place.thread_ts} if place.thread_ts is not None else {}
+        posted = await self._pace.call(
+            posts_to(place.channel),
+            self._client.chat_postMessage,
+            channel=place.channel,
+            metadata=mark.metadata(parcel, event),
             unfurl_links=False,
             unfurl_media=False,
             **message,
-            **place,
+            **thread,
         )
         return str(posted["ts"])
+
+    async def _copies(self, parcel: Parcel, place: Place) -> list[str]:
+        """Return where a parcel stands already, oldest first: only one whose last post ended unclear can."""
+        if parcel.tried_at is None:
+            return []
+        # A try in the future was noted before the clock went back.
+        since = min(parcel.tried_at, self._clock.now())
+        found = await self._finder.find(await self._mark(parcel), place, since)
+        log.info("the %s of T%s was %s in Slack", parcel.kind, parcel.transfer_id, "found" if found else "not found")
+        return found
+
+    async def _mark(self, parcel: Parcel) -> Mark:
+        self._journal_uuid = self._journal_uuid or await asyncio.wrap_future(self._desk.uuid())
+        return Mark(self._journal_uuid, parcel.id)

@@ -12,7 +12,7 @@ from bot.findings import Finding
 from handlers import refusals
 
 # manifest.yml asks for exactly these.
-SCOPES = frozenset({"commands", "chat:write", "channels:read", "groups:read"})
+SCOPES = frozenset({"commands", "chat:write", "channels:read", "groups:read", "channels:history", "groups:history"})
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,15 @@ class Event:
         return f"#{self.seq} {self.hash[:12]}"
 
 
+@dataclass(frozen=True)
+class Head:
+    """The end of a journal's chain: which journal, how many events, and the hash that stands for all of them."""
+
+    journal: str
+    seq: int
+    hash: str
+
+
 def canonical(value: object) -> str:
     """Write JSON in the one way the chain hashes."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -7,7 +7,7 @@ from sqlite_utils import Database, Migrations
 migrations = Migrations("transferdesk")
 
 # Every migration below, by name: a database that knows another one was made by a newer transferdesk.
-KNOWN = frozenset({"first_tables"})
+KNOWN = frozenset({"first_tables", "identity_and_tries"})
 
 
 @migrations()
@@ -15,6 +15,21 @@ def first_tables(db: Database) -> None:
     """Create everything the desk keeps, and the triggers that make `events` append-only."""
     for statement in _TABLES:
         db.execute(statement)
+
+
+@migrations()
+def identity_and_tries(db: Database) -> None:
+    """Give the journal a name of its own, and each outbox row the moment a post of it was begun."""
+    db.execute("CREATE TABLE journal (uuid TEXT PRIMARY KEY, begun_at TEXT NOT NULL) STRICT")
+    db.execute("INSERT INTO journal VALUES (lower(hex(randomblob(16))), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))")
+    # Set before a message is posted, cleared once Slack said what became of it: in between nobody knows.
+    db.execute("ALTER TABLE outbox ADD COLUMN tried_at TEXT")
+    # What the exchange's records are held against: equal sends, and sends that did not happen but are watched.
+    db.execute("CREATE INDEX transfers_by_amount ON transfers(exchange, currency, amount, sent_at)")
+    db.execute(
+        "CREATE INDEX transfers_watched ON transfers(exchange, settled_at) "
+        "WHERE state IN ('refused', 'not_sent', 'not_executed')"
+    )
 
 
 _TABLES = (

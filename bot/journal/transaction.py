@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from bot.accounts import Account, Route, plain
 from bot.clock import from_text, to_text
-from bot.journal.chain import GENESIS, Event, canonical, link
+from bot.journal.chain import GENESIS, Event, Head, canonical, link
 from bot.journal.outbox import Outbox
 from bot.transfers import State, Transfer
 
@@ -34,11 +34,12 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True)
 class Vote:
-    """One person's decision about one version of a transfer."""
+    """One person's decision about one version of a transfer; `seal` is what they were shown."""
 
     person: str
     decision: str
     at: datetime
+    seal: str
 
 
 class Transaction:
@@ -80,8 +81,8 @@ class Transaction:
 
     def event(self, kind: str, actor: str, transfer: Transfer | None = None, **data: object) -> Event:
         """Append one event to the chain. `data` is what an auditor needs, texts and numbers only, no secret."""
-        last = self._db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-        seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
+        last, previous = self._last_link()
+        seq = last + 1
         at, text = to_text(self.now), canonical(data)
         transfer_id = transfer.id if transfer else None
         digest = link(seq, at, transfer_id, kind, actor, text, previous)
@@ -97,6 +98,42 @@ class Transaction:
         sql = f"SELECT * FROM events WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608
         for row in self._db.query(sql, [*values, limit]):
             yield Event(**{**row, "data": json.loads(row["data"])})
+
+    def head(self) -> Head:
+        """Return the end of the chain."""
+        return Head(self.uuid, *self._last_link())
+
+    @property
+    def uuid(self) -> str:
+        """The journal's own name, 32 hex digits; a restored journal has a new one."""
+        return str(self._db.execute("SELECT uuid FROM journal ORDER BY rowid DESC LIMIT 1").fetchone()[0])
+
+    @property
+    def uuids(self) -> tuple[str, ...]:
+        """Every name this journal had, the present one last."""
+        return tuple(str(row[0]) for row in self._db.execute("SELECT uuid FROM journal ORDER BY rowid"))
+
+    def begin_anew(self, transfers: int, parcels: int) -> str:
+        """Make this another journal, with a name of its own, and return that name.
+
+        No id up to these is given again: the journal this one continues gave them. What waits in the outbox may have
+        been posted from there, so it is looked for before it is posted.
+        """
+        self._db.execute("INSERT INTO journal VALUES (lower(hex(randomblob(16))), ?)", [to_text(self.now)])
+        for table, last in (("transfers", transfers), ("outbox", parcels)):
+            used = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table]).fetchone()
+            self._db.execute("DELETE FROM sqlite_sequence WHERE name = ?", [table])
+            self._db.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", [table, max(last, used[0] if used else 0)])
+        self._db.execute("UPDATE outbox SET tried_at = coalesce(tried_at, created_at) WHERE state = 'pending'")
+        return self.uuid
+
+    def last_transfer(self) -> int:
+        """Return the greatest transfer id given so far, 0 when there was none."""
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM transfers").fetchone()[0])
+
+    def _last_link(self) -> tuple[int, str]:
+        row = self._db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+        return (int(row[0]), str(row[1])) if row else (0, GENESIS)
 
     def latest_since(self, kind: str, transfer: Transfer) -> datetime:
         """Return the latest time on record since a transfer's last event of a kind; now, while there is none.
@@ -136,10 +173,11 @@ class Transaction:
     def votes(self, transfer: Transfer) -> tuple[Vote, ...]:
         """Return the decisions on this version, oldest first."""
         rows = self._db.query(
-            "SELECT approver, decision, at FROM approvals WHERE transfer_id = ? AND version = ? ORDER BY at, approver",
+            "SELECT approver, decision, seal, at FROM approvals WHERE transfer_id = ? AND version = ? "
+            "ORDER BY at, approver",
             [transfer.id, transfer.version],
         )
-        return tuple(Vote(row["approver"], row["decision"], from_text(row["at"])) for row in rows)
+        return tuple(Vote(row["approver"], row["decision"], from_text(row["at"]), row["seal"]) for row in rows)
 
     # Policies
 

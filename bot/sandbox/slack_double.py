@@ -52,7 +52,7 @@ class SlackDouble(People):
         """Build it around a workspace; nothing listens yet."""
         self.switches = Switches()
         socket = SocketMode(workspace.app_id, self.switches, self._changed, ack_seconds=ack_seconds)
-        super().__init__(workspace, socket, commands=commands, should_escape=should_escape)
+        super().__init__(workspace, socket, self.switches, commands=commands, should_escape=should_escape)
         self.bot_token = bot_token or f"xoxb-sandbox-{secrets.token_hex(16)}"
         self.app_token = app_token or f"xapp-sandbox-{secrets.token_hex(16)}"
         self.version = 0

@@ -16,6 +16,7 @@ from bot.sandbox.slack_workspace import Channel, Json, Message, SlackRefusal, Tr
 
 TEXT_LENGTH_MAX = 40_000  # slack.md §2.5: longer texts are cut, not refused
 PAGE_SIZE = 100
+PAGE_SIZE_MAX = 999
 
 Item = TypeVar("Item")
 
@@ -264,6 +265,8 @@ def _page(items: Sequence[Item], arguments: Json) -> tuple[list[Item], Json]:
         start, size = int(arguments.get("cursor") or 0), int(arguments.get("limit") or PAGE_SIZE)
     except ValueError:
         raise SlackRefusal("invalid_cursor") from None
+    if size > PAGE_SIZE_MAX:
+        raise SlackRefusal("invalid_limit")
     end = start + max(1, size)
     has_more = end < len(items)
     more = {"has_more": has_more, "response_metadata": {"next_cursor": str(end) if has_more else ""}}

@@ -99,6 +99,18 @@ def submission_payload(
     }
 
 
+def view_click_payload(
+    workspace: Workspace, views: Views, user: User, view: View, values: Mapping[str, Any], action: Json, trigger: str
+) -> Json:
+    """Return the payload of a click inside a modal: the view with its hash stands where a message would."""
+    return {
+        **_interaction(workspace, "block_actions", user, trigger),
+        "container": {"type": "view", "view_id": view.id},
+        "view": views.described(view, values),
+        "actions": [action],
+    }
+
+
 def closed_payload(workspace: Workspace, views: Views, user: User, view: View) -> Json:
     """Return the payload for a modal closed by hand, sent when the app asked with `notify_on_close`."""
     payload = _interaction(workspace, "view_closed", user, "")

@@ -21,8 +21,10 @@ from bot.sandbox.slack_payloads import (
     forged_onto,
     slash_payload,
     submission_payload,
+    view_click_payload,
 )
 from bot.sandbox.slack_socket import Act, SocketMode
+from bot.sandbox.slack_switches import Switches
 from bot.sandbox.slack_views import Values, View, Views
 from bot.sandbox.slack_workspace import (
     SLACKBOT,
@@ -39,6 +41,9 @@ TROUBLE = {
     "view": "We had some trouble connecting. Try again?",
 }
 
+ELSEWHERE = "T66ELSEWHERE"
+STALE_SECONDS = 60
+
 
 class People:
     """The people of a workspace, acting one at a time or all at once.
@@ -48,7 +53,13 @@ class People:
     """
 
     def __init__(
-        self, workspace: Workspace, socket: SocketMode, *, commands: Sequence[str], should_escape: bool
+        self,
+        workspace: Workspace,
+        socket: SocketMode,
+        switches: Switches,
+        *,
+        commands: Sequence[str],
+        should_escape: bool,
     ) -> None:
         """Take the app's slash commands, and whether its manifest sets `should_escape`."""
         self.url = ""
@@ -57,6 +68,7 @@ class People:
         self.views = Views(workspace)
         self.triggers = Triggers(workspace.now)
         self.response_urls = ResponseUrls(workspace.now)
+        self._switches = switches
         self._commands = tuple(commands)
         self._should_escape = should_escape
 
@@ -68,10 +80,13 @@ class People:
             workspace.whisper(user_id, channel_id, f"`{command}` is not a valid command.", sender=SLACKBOT)
             return Act({}, failure="unknown_command")
         origin = Origin(user_id, channel_id)
-        typed = escaped(text, workspace, should_escape=self._should_escape)
+        should_escape = self._should_escape and not self._switches.take("escape_off")
+        typed = escaped(text, workspace, should_escape=should_escape)
         payload = slash_payload(
             workspace, user, channel, command, typed, self.triggers.issue(user_id), self._response_url(origin)
         )
+        if self._switches.take("foreign_team"):
+            payload = {**payload, "team_id": ELSEWHERE}
         act = await self._send("slash_commands", payload)
         if act.failure is not None:
             self._tell_failure(origin, act.failure, f'{command} failed with the error "{act.failure}"')
@@ -116,9 +131,34 @@ class People:
             self.triggers.issue(user_id),
             self._response_url(origin),
         )
-        act = await self._send("interactive", forged_onto(payload, forged or {}))
+        act = await self._send("interactive", forged_onto(self._meddled_with(payload), forged or {}))
         if act.failure is not None:
             self._tell_failure(origin, act.failure, TROUBLE["interactive"])
+        return act
+
+    async def press_in_view(self, user_id: str, view_id: str, action_id: str, values: Values | None = None) -> Act:
+        """Press a button in an open modal, with what is filled in so far.
+
+        Raises:
+            LookupError: this person has no such modal open, or there is no such button in it.
+        """
+        view = self._open_view(user_id, view_id)
+        found = buttons(elements(view.content["blocks"]), action_id, None)
+        if not found:
+            raise LookupError(f"no button {action_id} in {view_id}")
+        action = clicked_action(*found[0], self.workspace.next_ts())
+        payload = view_click_payload(
+            self.workspace,
+            self.views,
+            self.workspace.users[user_id],
+            view,
+            values or {},
+            action,
+            self.triggers.issue(user_id),
+        )
+        act = await self._send("interactive", self._meddled_with(payload))
+        if act.failure is not None:
+            self._tell_failure(self._anywhere(user_id), act.failure, TROUBLE["view"])
         return act
 
     async def submit_view(self, user_id: str, view_id: str, values: Values) -> Act:
@@ -171,6 +211,21 @@ class People:
                 "accepts_response_payload": takes_answer,
             }
         )
+
+    def _meddled_with(self, payload: Json) -> Json:
+        """Return a click as the switches want it to arrive."""
+        action = payload["actions"][0]
+        if self._switches.take("stale_click"):
+            action = {**action, "action_ts": f"{self.workspace.now() - STALE_SECONDS:.6f}"}
+        if self._switches.take("forged_click"):
+            action = {**action, "value": "forged"}
+        changed = {**payload, "actions": [action]}
+        if self._switches.take("foreign_team"):
+            changed |= {
+                "team": {**payload["team"], "id": ELSEWHERE},
+                "user": {**payload["user"], "team_id": ELSEWHERE},
+            }
+        return changed
 
     def _response_url(self, origin: Origin) -> str:
         return f"{self.url}/response/{self.response_urls.issue(origin)}"

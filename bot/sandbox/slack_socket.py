@@ -122,7 +122,7 @@ class SocketMode:
         socket = web.WebSocketResponse(heartbeat=PING_SECONDS)
         await socket.prepare(request)
         connection = Connection(socket, request)
-        if self.connections >= CONNECTIONS_MAX:
+        if self.connections >= CONNECTIONS_MAX or self._switches.take("too_many_websockets"):
             await self._say_disconnect(connection, "too_many_websockets")
             await socket.close()
             return socket
@@ -207,6 +207,8 @@ class SocketMode:
             said = json.loads(text)
             delivery = self._deliveries[said["envelope_id"]]
         except (ValueError, KeyError, TypeError):
+            return
+        if self._switches.take("lose_ack"):
             return
         waited = asyncio.get_running_loop().time() - delivery.sent_at
         delivery.act.acks.append(Ack(waited, said.get("payload") or {}))

@@ -8,12 +8,27 @@ from dataclasses import dataclass, replace
 SWITCHES: dict[str, str] = {
     "deliver_twice": "The next command or click reaches the desk twice.",
     "lose_delivery": "The next command or click never reaches the desk; the person sees a time-out.",
+    "lose_ack": "The desk's next ack is lost: the person sees a time-out although the desk has done it.",
+    "stale_click": "The next click reaches the desk a minute after it was pressed.",
+    "forged_click": "The next click carries a value that stands on no button.",
+    "foreign_team": "The next command or click comes from the person's namesake in another workspace.",
+    "escape_off": "Names and links arrive as typed, as without should_escape in the manifest, until switched off.",
     "rate_limited": "The next post or edit is answered 429 with Retry-After; nothing is posted.",
+    "keep_limits": "More than Slack allows (a post a second and channel, 50 edits a minute) is answered 429.",
     "server_error": "The next post or edit is answered 500; nothing is posted.",
     "fatal_error_after_post": "The next post or edit is carried out, then answered fatal_error.",
     "drop_after_post": "The next post or edit is carried out, then the connection drops without an answer.",
+    "history_fails": "The next look into a channel's or a thread's messages is answered 500.",
+    "trigger_expired": "The next form is not opened: the 3 seconds for it are over.",
+    "hash_conflict": "The next change of an open form is refused: it changed meanwhile.",
+    "response_url_refused": "The next private answer is refused, as after 30 minutes or five uses.",
+    "guests": "Slack says that everybody is a guest, until switched off.",
+    "strangers": "Slack says that everybody belongs to another workspace, until switched off.",
+    "deactivated": "Slack says that everybody's account is deactivated, until switched off.",
+    "channels_shared": "Slack says that every channel is shared with another workspace, until switched off.",
     "dead_ticket": "The next Socket Mode address given out never works, however often it is tried.",
     "dead_tickets": "No Socket Mode address works until this is switched off.",
+    "too_many_websockets": "The desk's next connection is turned away as if ten others were open.",
     "connections_open_fails": "Slack gives out no Socket Mode address until this is switched off.",
     "disconnect_warning": "Slack announces that it will close the desk's connection soon.",
     "disconnect_refresh": "Slack asks the desk to replace its connection now.",
@@ -21,7 +36,12 @@ SWITCHES: dict[str, str] = {
     "reset_connections": "The desk's connections to Slack are reset.",
 }
 
-STAYS_ON = frozenset({"dead_tickets", "connections_open_fails", "link_disabled"})
+STAYS_ON = frozenset(
+    {
+        "dead_tickets", "connections_open_fails", "link_disabled", "keep_limits", "escape_off",
+        "guests", "strangers", "deactivated", "channels_shared",
+    }
+)  # fmt: skip
 DONE_AT_ONCE = frozenset({"disconnect_warning", "disconnect_refresh", "reset_connections"})
 
 POSTS = frozenset({"chat.postMessage", "chat.update", "chat.postEphemeral"})

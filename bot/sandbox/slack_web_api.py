@@ -11,12 +11,28 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from bot.sandbox.slack_answers import ResponseUrls, answer
+from bot.sandbox.slack_limits import Limits
 from bot.sandbox.slack_methods import METHODS, Backend, Method
 from bot.sandbox.slack_switches import Switches
 from bot.sandbox.slack_workspace import KEPT_MAX, Json, SlackRefusal
 
 # Arguments that are JSON documents; in a form they come as text.
 _DOCUMENTS = ("blocks", "metadata", "view", "attachments")
+
+# Switch → the methods it makes Slack refuse, and how.
+_REFUSALS = {
+    "trigger_expired": ({"views.open"}, "expired_trigger_id"),
+    "hash_conflict": ({"views.update", "views.publish"}, "hash_conflict"),
+}
+_LOOK_UPS = frozenset({"conversations.history", "conversations.replies"})
+# Switch → the marks it puts on whoever or whatever Slack is asked about.
+_MARKS: dict[str, tuple[str, Json]] = {
+    "guests": ("user", {"is_restricted": True}),
+    "strangers": ("user", {"is_stranger": True, "team_id": "T66ELSEWHERE"}),
+    "deactivated": ("user", {"deleted": True}),
+    "channels_shared": ("channel", {"is_shared": True, "is_ext_shared": True}),
+}
+_DESCRIBING = frozenset({"users.info", "conversations.info"})
 
 
 @dataclass(frozen=True)
@@ -52,6 +68,7 @@ class WebApi:
         self._bot_token = bot_token
         self._app_token = app_token
         self._socket_url = socket_url
+        self._limits = Limits(backend.workspace.now)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to serve."""
@@ -91,22 +108,42 @@ class WebApi:
         return method
 
     def _carry_out(self, request: web.Request, name: str, method: Method, arguments: Json) -> web.Response:
-        limited = self._switches.take("rate_limited", name)
-        if limited is not None:
-            headers = {"Retry-After": str(limited.retry_after)}
+        wait_seconds = self._too_soon(name, str(arguments.get("channel")))
+        if wait_seconds is not None:
+            headers = {"Retry-After": str(wait_seconds)}
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
-        if self._switches.take("server_error", name):
+        if self._switches.take("server_error", name) or (name in _LOOK_UPS and self._switches.take("history_fails")):
             return web.Response(status=500, text="upstream connect error")
         try:
+            for switch, (methods, code) in _REFUSALS.items():
+                if name in methods and self._switches.take(switch):
+                    raise SlackRefusal(code)
             body = method.run(self._backend, arguments)
         except SlackRefusal as refusal:
             return _refused(refusal)
+        if name in _DESCRIBING:
+            body = self._marked(body)
         if self._switches.take("fatal_error_after_post", name):
             return _refused(SlackRefusal("fatal_error"))
         if self._switches.take("drop_after_post", name) and request.transport is not None:
             request.transport.close()
         scopes = ",".join(sorted(self._backend.workspace.scopes))
         return web.json_response({"ok": True, **body}, headers={"X-OAuth-Scopes": scopes})
+
+    def _too_soon(self, name: str, channel: str) -> int | None:
+        """Return the seconds to wait when this call comes too soon, by a switch or by the limits."""
+        limited = self._switches.take("rate_limited", name)
+        if limited is not None:
+            return limited.retry_after
+        return self._limits.count(name, channel) if self._switches.take("keep_limits") else None
+
+    def _marked(self, body: Json) -> Json:
+        """Return an answer about a person or a channel with the marks that are switched on."""
+        marked = dict(body)
+        for switch, (about, marks) in _MARKS.items():
+            if about in marked and self._switches.take(switch):
+                marked[about] = {**marked[about], **marks}
+        return marked
 
     def _open_connection(self, request: web.Request, token: str) -> web.Response:
         """Give out a Socket Mode address; the app token counts in the header only, as Slack's page asks."""
@@ -123,6 +160,8 @@ class WebApi:
         try:
             body = await _json_object(request)
             origin = self._response_urls.use(request.match_info["token"])
+            if self._switches.take("response_url_refused"):
+                raise SlackRefusal("used_url")
             answer(self._backend.workspace, origin, body)
         except SlackRefusal as refusal:
             gone = refusal.code in ("invalid_url", "expired_url", "used_url")

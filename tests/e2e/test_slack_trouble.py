@@ -12,6 +12,7 @@ import pytest
 from scene import Play, Scene
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
+from bot.desk.looking import NOTHING_SEEN
 from bot.sandbox.slack_socket import Act
 from bot.sandbox.slack_workspace import Message
 from bot.sandbox.world import ALICE, BOB, CAROL, DAN, TEAM, TREASURY
@@ -90,6 +91,7 @@ def form(about: object, reason: object = "seen in the records", **changes: Any) 
 
 def claim(card: Message, /, **changes: Any) -> dict[str, Any]:
     honest = {"transfer": 1, "version": 1, "channel": TREASURY, "card": card.ts, "decision": "executed"}
+    honest["evidence"] = NOTHING_SEEN
     return honest | changes
 
 
@@ -147,11 +149,13 @@ def test_a_copy_of_a_card_loses_its_buttons_when_somebody_presses_one(play: Play
     async def act(scene: Scene) -> None:
         slack = scene.world.slack
         async with scene.desk():
-            slack.switches.turn_on("drop_after_post", method="chat.postMessage")
-            await scene.acts.type(ALICE, HTX)
-            await slack.wait_for(lambda: len(slack.workspace.messages(TREASURY)) == 2)
-            copy, card = slack.workspace.messages(TREASURY)
-            assert "Only alice" in await scene.acts.press(BOB, 1, "transfer_confirm")  # tries until the card is noted
+            # Somebody with the desk's own token posted what looks like the card, before the card.
+            button = {"type": "button", "action_id": "transfer_confirm", "value": "1.1"}
+            buttons = [{**button, "text": {"type": "plain_text", "text": "Confirm"}}]
+            blocks = [{"type": "actions", "block_id": "T1.1.proposed", "elements": buttons}]
+            bot = slack.workspace.bot.id
+            copy = slack.workspace.post(TREASURY, bot, "T1: 9000 USDT from htx:spot to htx:linear-swap", blocks)
+            card = await proposed(scene)
             await slack.press(ALICE, TREASURY, copy.ts, "transfer_confirm")
 
             def disarmed() -> bool:
@@ -163,6 +167,23 @@ def test_a_copy_of_a_card_loses_its_buttons_when_somebody_presses_one(play: Play
             assert slack.workspace.message(TREASURY, card.ts) == card
             assert scene.states() == ["proposed"]
             assert "is confirmed" in await scene.acts.confirm(ALICE, 1)
+
+    play(act)
+
+
+def test_a_card_whose_post_slack_never_answered_is_found_and_works(play: Play) -> None:
+    async def act(scene: Scene) -> None:
+        slack = scene.world.slack
+        async with scene.desk():
+            slack.switches.turn_on("drop_after_post", method="chat.postMessage")
+            await scene.acts.type(ALICE, HTX)
+            await slack.wait_for(lambda: bool(slack.workspace.messages(TREASURY)))
+        # Stopped before it could look; the next desk finds the card.
+        async with scene.desk():
+            assert "is confirmed" in await scene.acts.confirm(ALICE, 1)
+            await scene.acts.card_saying(1, "Done")
+        cards = [message for message in slack.workspace.messages(TREASURY) if message.thread_ts is None]
+        assert len(cards) == 1
 
     play(act)
 

@@ -42,9 +42,9 @@ class Posting:
     def connect(self) -> None:
         """Put a new poster between the desk and Slack."""
         tls = ssl.create_default_context()
-        client = AsyncWebClient(self.slack.bot_token, base_url=self.slack.api_url, ssl=tls, retry_handlers=[])
+        self.client = AsyncWebClient(self.slack.bot_token, base_url=self.slack.api_url, ssl=tls, retry_handlers=[])
         self.replies = Replies(self.bench.clock, tls, local=True)
-        self.poster = Poster(self.bench.desk, client, self.replies, self.bench.clock)
+        self.poster = Poster(self.bench.desk, self.client, self.replies, self.bench.clock)
 
     async def drain(self) -> float:
         """Step until nothing can be delivered right now. Returns the seconds the poster wants to wait."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 from clock import VirtualClock
 from desk_bench import BOB, DeskBench
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
-from bot.journal import Journal, Parcel, Transaction
+from bot.journal import Journal, Parcel, Transaction, outbox
+from bot.journal.outbox import PUT_OFF_MAX
 from bot.transfers import Accepted, Transfer
 
 
@@ -83,11 +87,11 @@ def test_lines_about_events_are_never_merged(journal: Journal, transfer: Transfe
             tx.outbox.tell("audit", transfer.id, event.seq)
 
     journal.run(two).result()
-    assert [(parcel.kind, parcel.event_seq) for parcel in pending(journal)] == [
-        ("thread", 1),
+    assert sorted((parcel.kind, parcel.event_seq) for parcel in pending(journal)) == [
         ("audit", 1),
-        ("thread", 2),
         ("audit", 2),
+        ("thread", 1),
+        ("thread", 2),
     ]
 
 
@@ -102,6 +106,95 @@ def test_what_is_due_soonest_comes_first_and_what_is_put_off_blocks_nothing(
     first, second = pending(journal)
     journal.run(lambda tx: tx.outbox.again(first, clock.now() + timedelta(seconds=1), "ratelimited")).result()
     assert [parcel.id for parcel in pending(journal)] == [second.id, first.id]
+
+
+def test_nothing_is_put_off_for_longer_than_a_minute(journal: Journal, transfer: Transfer, clock: VirtualClock) -> None:
+    parcel = ask_for_card(journal, transfer)
+    journal.run(lambda tx: tx.outbox.again(parcel, clock.now() + timedelta(hours=1), "ratelimited")).result()
+    (later,) = pending(journal)
+    assert (later.due_at, later.wait_s(clock.now())) == (clock.now() + PUT_OFF_MAX, 60.0)
+
+
+def test_what_is_due_too_late_to_have_been_put_off_is_due_now(
+    journal: Journal, transfer: Transfer, clock: VirtualClock
+) -> None:
+    parcel = ask_for_card(journal, transfer)
+    clock.set(-3600)
+    assert parcel.wait_s(clock.now()) == 0
+
+
+def test_every_queue_gives_its_first_few_however_long_another_is(journal: Journal, transfer: Transfer) -> None:
+    def many(tx: Transaction) -> None:
+        event = tx.event("held", "desk", transfer)
+        for _ in range(30):
+            tx.outbox.tell("audit", transfer.id, event.seq)
+        tx.outbox.card(transfer.id)
+
+    journal.run(many).result()
+    few = journal.run(lambda tx: list(tx.outbox.pending(limit=3))).result()
+    assert [parcel.kind for parcel in few] == ["audit", "audit", "audit", "card"]
+
+
+def test_only_what_is_pending_is_looked_at(journal: Journal, transfer: Transfer, path: Path) -> None:
+    ask_for_card(journal, transfer)
+    with closing(sqlite3.connect(path)) as connection:
+        values = {"now": "", "horizon": "", "limit": 20}
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {outbox._PENDING}", values)]
+    assert "SCAN outbox USING INDEX outbox_pending" in steps
+    assert "SEARCH transfers USING INTEGER PRIMARY KEY (rowid=?)" in steps
+
+
+# What was tried and may be there
+
+
+def test_a_try_is_on_record_until_it_is_known_what_became_of_it(
+    journal: Journal, transfer: Transfer, clock: VirtualClock
+) -> None:
+    parcel = ask_for_card(journal, transfer)
+    assert parcel.tried_at is None
+    journal.run(lambda tx: tx.outbox.trying(parcel)).result()
+    (tried,) = pending(journal)
+    assert tried.tried_at == clock.now()
+    journal.run(lambda tx: tx.outbox.again(tried, clock.now(), "no answer")).result()
+    journal.run(lambda tx: tx.outbox.revive()).result()
+    ask_for_card(journal, transfer)
+    assert pending(journal)[0].tried_at == clock.now()
+    journal.run(lambda tx: tx.outbox.done(tried)).result()
+    assert pending(journal)[0].tried_at is None  # delivered; what changed meanwhile is a new question
+
+
+def test_the_first_of_several_tries_counts(journal: Journal, transfer: Transfer, clock: VirtualClock) -> None:
+    parcel, began = ask_for_card(journal, transfer), clock.now()
+    journal.run(lambda tx: tx.outbox.trying(parcel)).result()
+    clock.advance(60)
+    (again,) = pending(journal)
+    journal.run(lambda tx: tx.outbox.trying(again)).result()
+    assert pending(journal)[0].tried_at == began
+
+
+def test_a_refusal_takes_back_its_own_try_and_no_earlier_one(
+    journal: Journal, transfer: Transfer, clock: VirtualClock
+) -> None:
+    parcel = ask_for_card(journal, transfer)
+    journal.run(lambda tx: tx.outbox.trying(parcel)).result()
+    (tried,) = pending(journal)
+    journal.run(lambda tx: tx.outbox.untried(parcel)).result()
+    assert pending(journal)[0].tried_at is None
+    journal.run(lambda tx: tx.outbox.untried(tried)).result()
+    assert pending(journal)[0].tried_at == tried.tried_at
+
+
+def test_what_may_be_on_its_way_is_left_alone_for_a_moment(
+    journal: Journal, transfer: Transfer, clock: VirtualClock
+) -> None:
+    parcel = ask_for_card(journal, transfer)
+    journal.run(lambda tx: tx.outbox.trying(parcel)).result()
+    (tried,) = pending(journal)
+    assert tried.wait_s(clock.now()) == 3
+    clock.advance(3)
+    assert tried.wait_s(clock.now()) == 0
+    clock.set(-3600)
+    assert tried.wait_s(clock.now()) == 0
 
 
 # As the desk uses it -------------------------------------------------------------------------------------------------
@@ -172,3 +265,29 @@ def test_what_was_not_posted_before_a_restart_is_posted_after_it(bench: DeskBenc
     bench.restart()
     assert bench.parcels() == waiting
     assert sorted(parcel.kind for parcel in waiting) == ["audit", "card", "thread"]
+
+
+def test_a_card_found_again_is_on_record_and_its_row_still_waits(bench: DeskBench) -> None:
+    bench.ask()
+    (parcel,) = bench.parcels()
+    bench.desk.trying(parcel).result()
+    bench.desk.found(parcel, "1795000000.000001").result()
+    (waiting,) = bench.parcels()
+    assert (waiting.id, waiting.tried_at, waiting.has_card) == (parcel.id, None, True)
+    assert bench.get(1).card_ts == "1795000000.000001"
+
+
+def test_a_parcel_put_off_after_a_refusal_was_not_tried(bench: DeskBench) -> None:
+    bench.ask()
+    (parcel,) = bench.parcels()
+    for refused in (True, False):
+        bench.desk.trying(parcel).result()
+        bench.desk.put_off(parcel, 1, "no answer", refused=refused).result()
+        assert (bench.parcels()[0].tried_at is None) is refused
+
+
+def test_the_journals_name_survives_a_restart(bench: DeskBench) -> None:
+    name = bench.desk.uuid().result()
+    bench.restart()
+    assert bench.desk.uuid().result() == name
+    assert len(name) == 32

@@ -136,10 +136,10 @@ class CoinwBench(Bench):
     KEY, SECRET = "test_api_key", "test_secret_key"
     UID = 38000000
 
-    def open(self) -> CoinwBench:
+    def open(self, **more: Any) -> CoinwBench:
         subs = {"39000001": SubAccount("U1", "maker"), "39000002": SubAccount("U2", "frozen", frozen=True)}
         opening = {"master": {"USDT": "5000"}, "39000001": {"USDT": "100"}, "master/spot": {"BTC": "0.0012"}}
-        self.lookalike = CoinwLookalike(self.clock, self.KEY, self.SECRET, self.UID, subs, opening)
+        self.lookalike = CoinwLookalike(self.clock, self.KEY, self.SECRET, self.UID, subs, opening, **more)
         self.run(self.lookalike.start())
         return self
 

@@ -1,0 +1,69 @@
+"""Slack's rate limits, kept by ourselves (slack.md §2.6), so that a 429 is the exception and a backlog no burst.
+
+Each limit is a lane: posting into one channel, editing, looking through history. They wait independently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+from bot.clock import Clock
+from handlers import refusals
+
+Lane = tuple[str, str]
+
+EDITS: Lane = ("chat.update", "")
+LOOK_UPS: Lane = ("conversations.history", "")
+
+
+def posts_to(channel: str) -> Lane:
+    """Return the lane of posts into one channel, in threads too."""
+    return "chat.postMessage", channel
+
+
+# (seconds from one call to the next, calls that may come at once). Posts: one a second and channel. Edits and look-ups:
+# fifty a minute, the first burst included.
+_POSTS = (1.0, 3)
+_OTHERS = (1.5, 10)
+
+TICK_S = 0.001  # what is left of a wait after rounding is no wait
+
+
+class Pace:
+    """Says how long each lane must wait, in seconds of the clock's monotonic time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._used_up_to: dict[Lane, float] = {}  # when the lane will be as if it had never been used
+        self._resting_until: dict[Lane, float] = {}
+
+    def wait_s(self, lane: Lane) -> float:
+        """Return the seconds until the next call may be made."""
+        now = self._clock.monotonic()
+        every_s, burst = _limits(lane)
+        free_at = self._used_up_to.get(lane, now) - every_s * (burst - 1)
+        wait_s = max(free_at, self._resting_until.get(lane, now)) - now
+        return wait_s if wait_s > TICK_S else 0.0
+
+    async def call(self, lane: Lane, method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
+        """Count and make one call. A lane Slack wants quiet in rests as long as Slack says, and no other does."""
+        self._take(lane)
+        try:
+            return await method(**arguments)
+        except SlackApiError as error:
+            rest_s = refusals.read(error).rest_s
+            if rest_s is not None:
+                self._resting_until[lane] = self._clock.monotonic() + rest_s
+            raise
+
+    def _take(self, lane: Lane) -> None:
+        now = self._clock.monotonic()
+        every_s, _ = _limits(lane)
+        self._used_up_to[lane] = max(now, self._used_up_to.get(lane, now)) + every_s
+
+
+def _limits(lane: Lane) -> tuple[float, int]:
+    return _POSTS if lane[0] == "chat.postMessage" else _OTHERS
