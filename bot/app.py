@@ -17,21 +17,25 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock, SystemClock
 from bot.config import Config
 from bot.config_check import weaknesses
-from bot.desk import Desk, House
+from bot.desk import Desk, House, restoring
 from bot.endpoints import is_loopback
 from bot.errors import ExchangeUnreadable, JournalError, StartError
 from bot.exchanges import Exchange
 from bot.exchanges.registry import build
 from bot.findings import Finding
 from bot.journal import Journal
+from bot.journal.backup import looking_at
 from bot.journal.database import is_wal_safe, sqlite_version
 from bot.lanes import Deadlines, Lane, Stepper, Worker
 from bot.settings import Settings
+from bot.witness import Past, Sighting, judge
 from handlers.buttons import Buttons
+from handlers.clocks import look_at_clock
 from handlers.commands import Commands
 from handlers.line import Line
 from handlers.poster import Poster
 from handlers.replies import Replies
+from handlers.witness import Unwitnessed, Witness, found, read_lines
 from handlers.workspace import Identity, look_around
 
 log = logging.getLogger(__name__)
@@ -72,11 +76,12 @@ class Application:
         self._journal = journal = Journal(self._settings.database_path, self._clock)
         try:
             client = slack_client(self._settings, self._tls, self._settings.bot_token.get_secret_value())
-            identity = await self._check(client)
+            identity, witness = await self._check(client, journal)
             fingerprints = {exchange.name: exchange.fingerprint for exchange in self._exchanges}
             house = House(self._config, fingerprints, self._users)
             self._desk = desk = Desk(journal, house)
             await self._open(desk)
+            await witness.announce()
             replies = Replies(self._clock, self._tls, local=is_loopback(self._settings.slack_api_url))
             self._line = Line(
                 identity,
@@ -92,17 +97,22 @@ class Application:
             raise
         self._poster = Poster(desk, client, replies, self._clock)
         self._work(journal, desk, self._poster, self._line)
+        self._tasks.append(self._keep(self._stay_alone(witness), "the audit channel is no longer looked at"))
         log.info("the desk is open: SQLite %s, policy %s", sqlite_version(), self._config.hash[:12])
 
-    async def _check(self, client: AsyncWebClient) -> Identity:
+    async def _check(self, client: AsyncWebClient, journal: Journal) -> tuple[Identity, Witness]:
         app_token = self._settings.app_token.get_secret_value()
         identity, findings = await look_around(client, app_token, self._config)
         probed, self._users = await asyncio.to_thread(probe_exchanges, self._exchanges, self._config)
-        findings += [*probed, *weaknesses(self._config)]
+        findings += [*probed, await look_at_clock(client, self._clock), *weaknesses(self._config)]
+        witness = None
+        if identity is not None:
+            witness = Witness(client, journal, self._config.audit_channel, identity.bot_id)
+            findings.append(await witness.finding())
         wrong = [finding for finding in findings if not finding.ok]
-        if wrong or identity is None:
+        if wrong or identity is None or witness is None:
             raise Unclean("\n".join(str(finding) for finding in wrong))
-        return identity
+        return identity, witness
 
     async def _open(self, desk: Desk) -> None:
         if not is_wal_safe():
@@ -132,12 +142,18 @@ class Application:
         for name, stepper in steppers.items():
             self._workers.append(Worker(name, stepper, lambda who: from_thread(self._finish, f"{who} stopped")))
         journal.on_commit(wake)
+        journal.on_loss(lambda why: from_thread(self._finish, why))
         for worker in self._workers:
             worker.start()
         self._tasks = [  # the poster's first: `stop` waits for it
             self._keep(poster.run(self._news), "the poster stopped"),
             self._keep(line.watch(), "Slack could not be reached for two minutes"),
         ]
+
+    async def _stay_alone(self, witness: Witness) -> None:
+        problem = await witness.watch()
+        log.critical("the audit channel: %s", problem)
+        self._finish(problem)
 
     def _keep(self, work: Coroutine[Any, Any, None], end: str) -> asyncio.Task[None]:
         """Run something that must not end; when it does, the desk goes down loudly."""
@@ -152,6 +168,8 @@ class Application:
         return asyncio.get_running_loop().create_task(guarded())
 
     def _finish(self, why: str) -> None:
+        if self._desk is not None:
+            self._desk.close()
         if not self._finished.done():
             self._finished.set_result(why)
 
@@ -215,14 +233,45 @@ def slack_client(settings: Settings, tls: ssl.SSLContext, token: str | None = No
 async def survey(settings: Settings, config: Config) -> list[Finding]:
     """Look at everything a start would look at: Slack and every exchange key. Reads only, starts nothing."""
     client = slack_client(settings, ssl.create_default_context(), settings.bot_token.get_secret_value())
-    _, slack = await look_around(client, settings.app_token.get_secret_value(), config)
-    exchanges = build_exchanges(settings, config, SystemClock())
+    clock = SystemClock()
+    identity, slack = await look_around(client, settings.app_token.get_secret_value(), config)
+    slack.append(await look_at_clock(client, clock))
+    if identity is not None:
+        slack.append(await _look_at_journal(settings, config, client, identity))
+    exchanges = build_exchanges(settings, config, clock)
     try:
         probed, _ = await asyncio.to_thread(probe_exchanges, exchanges, config)
         return slack + probed
     finally:
         for exchange in exchanges:
             exchange.close()
+
+
+async def _look_at_journal(settings: Settings, config: Config, client: AsyncWebClient, identity: Identity) -> Finding:
+    """Say what a start would about the journal, which a desk may be writing, or which is not there yet."""
+    try:
+        lines = await read_lines(client, config.audit_channel, identity.bot_id)
+        held = Past("", 0, {}, {})
+        if settings.database_path.exists():
+            with looking_at(settings.database_path) as tx:
+                held = restoring.past(tx, lines)
+    except StartError as error:
+        return found(str(error))
+    return found(judge(lines, held))
+
+
+async def listen(settings: Settings, config: Config) -> tuple[Sighting, ...]:
+    """Return what Slack has seen of desks: in the audit channel, and where their cards stand.
+
+    Raises:
+        StartError: Slack does not answer, or says no.
+    """
+    client = slack_client(settings, ssl.create_default_context(), settings.bot_token.get_secret_value())
+    identity, findings = await look_around(client, settings.app_token.get_secret_value(), config)
+    if identity is None:
+        raise Unwitnessed(str(findings[0]))
+    channels = [config.audit_channel, *sorted(config.channels)]
+    return tuple([line for channel in channels for line in await read_lines(client, channel, identity.bot_id)])
 
 
 def build_exchanges(settings: Settings, config: Config, clock: Clock) -> list[Exchange]:

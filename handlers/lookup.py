@@ -30,21 +30,19 @@ class TooMuchToRead(TransferdeskError):
 
 @dataclass(frozen=True)
 class Mark:
-    """What tells a message from every other one: the journal and the row of its outbox."""
+    """What tells a message from every other one: the journal, the row of its outbox, and what it is about.
 
-    journal: str
-    parcel: int
+    Attributes:
+        journals: every name the journal had, the present one last: before a restore it posted under another.
+    """
 
-    def metadata(self, parcel: Parcel, event: Event | None = None) -> dict[str, Any]:
+    journals: tuple[str, ...]
+    parcel: Parcel
+
+    def metadata(self, event: Event | None = None) -> dict[str, Any]:
         """Return the metadata a message is posted with; an audit line's also holds the chain's head. No secrets."""
-        about: dict[str, Any] = {
-            "journal": self.journal,
-            "parcel": self.parcel,
-            "transfer": parcel.transfer_id,
-            "kind": parcel.kind,
-            "event": parcel.event_seq or 0,
-        }
-        if parcel.kind == "audit" and event is not None:
+        about: dict[str, Any] = {"journal": self.journals[-1], **self._about()}
+        if self.parcel.kind == "audit" and event is not None:
             about |= {"seq": event.seq, "hash": event.hash}
         return {"event_type": EVENT_TYPE, "event_payload": about}
 
@@ -56,7 +54,16 @@ class Mark:
         about = metadata.get("event_payload")
         if metadata.get("event_type") != EVENT_TYPE or not isinstance(about, Mapping):
             return False
-        return (about.get("journal"), about.get("parcel")) == (self.journal, self.parcel)
+        return about.get("journal") in self.journals and self._about().items() <= about.items()
+
+    def _about(self) -> dict[str, Any]:
+        parcel = self.parcel
+        return {
+            "parcel": parcel.id,
+            "transfer": parcel.transfer_id,
+            "kind": parcel.kind,
+            "event": parcel.event_seq or 0,
+        }
 
 
 @dataclass(frozen=True)

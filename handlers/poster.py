@@ -57,7 +57,7 @@ class Poster:
         self._locked_out_until = 0.0
         self._finishing = False
         self._unrecorded: tuple[Parcel, str | None] | None = None
-        self._journal_uuid = ""
+        self._journals: tuple[str, ...] = ()
         config = desk.house.config
         self._names = {user: name for name, user in config.people.items()}
         self._accounts = {
@@ -214,7 +214,7 @@ class Poster:
             posts_to(place.channel),
             self._client.chat_postMessage,
             channel=place.channel,
-            metadata=mark.metadata(parcel, event),
+            metadata=mark.metadata(event),
             unfurl_links=False,
             unfurl_media=False,
             **message,
@@ -233,5 +233,5 @@ class Poster:
         return found
 
     async def _mark(self, parcel: Parcel) -> Mark:
-        self._journal_uuid = self._journal_uuid or await asyncio.wrap_future(self._desk.uuid())
-        return Mark(self._journal_uuid, parcel.id)
+        self._journals = self._journals or await asyncio.wrap_future(self._desk.uuids())
+        return Mark(self._journals, parcel)

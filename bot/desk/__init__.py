@@ -7,15 +7,17 @@ from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.desk import requests, resolving, sending, views
+from bot.desk import looking, requests, resolving, sending, views
 from bot.desk.house import Ask, Click, House, Person
+from bot.desk.looking import Look, Looked
 from bot.desk.requests import IN_WORDS
 from bot.desk.resolving import Decision, Resolution
 from bot.desk.views import View
+from bot.evidence import Reading, Snapshot
 from bot.journal import DESK, Event, Journal, Parcel, Transaction
 from bot.transfers import Outcome, Transfer
 
-__all__ = ["IN_WORDS", "Ask", "Click", "Decision", "Desk", "House", "Person", "Resolution", "View"]
+__all__ = ["IN_WORDS", "Ask", "Click", "Decision", "Desk", "House", "Look", "Looked", "Person", "Resolution", "View"]
 
 
 class Desk:
@@ -94,15 +96,23 @@ class Desk:
         """See `sending.hold`."""
         return self._journal.run(lambda tx: sending.hold(tx, transfer, why))
 
-    def claim(self, transfer_id: int, evidence: Mapping[str, str]) -> Future[Transfer | None]:
+    def claim(self, transfer_id: int, snapshot: Snapshot) -> Future[Transfer | None]:
         """See `sending.claim`."""
         return self._journal.run(
-            lambda tx: None if self._closing else sending.claim(tx, self.house, transfer_id, evidence)
+            lambda tx: None if self._closing else sending.claim(tx, self.house, transfer_id, snapshot)
         )
 
     def settle(self, transfer_id: int, outcome: Outcome) -> Future[None]:
         """See `sending.settle`."""
         return self._journal.run(lambda tx: sending.settle(tx, self.house, transfer_id, outcome))
+
+    def soonest_look(self, exchange: str) -> Future[Look | None]:
+        """See `looking.soonest`."""
+        return self._journal.run(lambda tx: looking.soonest(tx, exchange))
+
+    def looked(self, transfer_id: int, result: Reading | str) -> Future[None]:
+        """See `looking.looked`."""
+        return self._journal.run(lambda tx: looking.looked(tx, self.house, transfer_id, result))
 
     def expire_due(self) -> Future[datetime | None]:
         """See `requests.expire_due`."""
@@ -124,25 +134,50 @@ class Desk:
 
         return self._journal.run(begin)
 
+    def uuids(self) -> Future[tuple[str, ...]]:
+        """Return every name the journal had; every message to Slack carries the present one, the last."""
+        return self._journal.run(lambda tx: tx.uuids)
+
     def parcels(self) -> Future[list[Parcel]]:
-        """Return what Slack still has to be told, soonest due first."""
+        """Return what Slack still has to be told, as `Outbox.pending` orders it."""
         return self._journal.run(lambda tx: list(tx.outbox.pending()))
+
+    def trying(self, parcel: Parcel) -> Future[None]:
+        """Record that a parcel is about to be posted: from now on it is looked for before it is posted again."""
+        return self._journal.run(lambda tx: tx.outbox.trying(parcel))
+
+    def untried(self, parcel: Parcel) -> Future[None]:
+        """Record that Slack certainly did not take what was just tried; the parcel is due as before."""
+        return self._journal.run(lambda tx: tx.outbox.untried(parcel))
+
+    def found(self, parcel: Parcel, card_ts: str) -> Future[None]:
+        """Record the card that turned out to be there; its row still waits, for the card to show what is true now."""
+
+        def record(tx: Transaction) -> None:
+            _note_card(tx, parcel, card_ts)
+            tx.outbox.found(parcel)
+
+        return self._journal.run(record)
 
     def delivered(self, parcel: Parcel, card_ts: str | None = None) -> Future[None]:
         """Record that a parcel arrived; a card's message is from then on the only one whose buttons count."""
 
         def record(tx: Transaction) -> None:
-            transfer = tx.get(parcel.transfer_id) if card_ts else None
-            if transfer is not None:
-                tx.advance(transfer, replace(transfer, card_ts=card_ts))
-                tx.outbox.revive_replies(transfer.id)
+            if card_ts is not None:
+                _note_card(tx, parcel, card_ts)
             tx.outbox.done(parcel)
 
         return self._journal.run(record)
 
-    def put_off(self, parcel: Parcel, seconds: float, problem: str) -> Future[None]:
-        """Try a parcel again later."""
-        return self._journal.run(lambda tx: tx.outbox.again(parcel, tx.now + timedelta(seconds=seconds), problem))
+    def put_off(self, parcel: Parcel, seconds: float, problem: str, *, refused: bool = False) -> Future[None]:
+        """Try a parcel again later. `refused`: Slack certainly did not take what was just tried."""
+
+        def later(tx: Transaction) -> None:
+            if refused:
+                tx.outbox.untried(parcel)
+            tx.outbox.again(parcel, tx.now + timedelta(seconds=seconds), problem)
+
+        return self._journal.run(later)
 
     def park(self, parcel: Parcel, problem: str) -> Future[None]:
         """Give up a parcel Slack will never take, on the record."""
@@ -152,3 +187,10 @@ class Desk:
                 tx.event("parked", DESK, tx.get(parcel.transfer_id), what=parcel.kind, problem=problem)
 
         return self._journal.run(give_up)
+
+
+def _note_card(tx: Transaction, parcel: Parcel, card_ts: str) -> None:
+    transfer = tx.get(parcel.transfer_id)
+    if transfer is not None:
+        tx.advance(transfer, replace(transfer, card_ts=card_ts))
+        tx.outbox.revive_replies(transfer.id)

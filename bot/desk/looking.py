@@ -182,7 +182,7 @@ def _judge(tx: Transaction, house: House, transfer: Transfer, reading: Reading) 
     rivals = [_sent(tx, other) for other in _equal(tx, transfer, (State.NOT_EXECUTED,))]
     finding = find(_sent(tx, transfer), reading, executed, rivals, tx.now)
     event = _note(tx, transfer, finding.trace, finding.why, reading.words, finding.lines)
-    if finding.trace is Trace.FOUND and house.config.settle_by_evidence == "desk":
+    if finding.trace is Trace.FOUND and house.config.settle_by_evidence == "desk" and not _has_gap(tx, transfer):
         words = " ".join((finding.why, *reading.words))
         # Which line is its own is certain only where no other could be.
         line = finding.lines[0] if len(finding.lines) == 1 else ""
@@ -193,6 +193,17 @@ def _judge(tx: Transaction, house: House, transfer: Transfer, reading: Reading) 
             data={"settled_by": "evidence", "line": line, "looked": event.seq},
             outcome=f"Settled by evidence. {words}",
         )
+
+
+def _has_gap(tx: Transaction, transfer: Transfer) -> bool:
+    """Tell whether the journal was restored from a backup since the send.
+
+    Successes after the backup are then missing here, and their lines would be taken for surplus: people must say.
+    """
+    if len(tx.uuids) < 2:  # events are not indexed by kind, and hardly any journal was ever restored
+        return False
+    sent = next(tx.events("transfer_id = ? AND kind = 'sending'", transfer.id, order="seq DESC", limit=1), None)
+    return sent is None or next(tx.events("kind = 'restored' AND seq > ?", sent.seq, limit=1), None) is not None
 
 
 def _watch(tx: Transaction, transfer: Transfer, reading: Reading) -> None:

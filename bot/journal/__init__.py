@@ -14,12 +14,13 @@ from sqlite_utils import Database
 
 from bot.clock import Clock
 from bot.errors import JournalError, TransferdeskError
-from bot.journal.chain import Event
-from bot.journal.database import Lock, SqliteError, open_database
+from bot.journal.backup import rescue
+from bot.journal.chain import Event, Head
+from bot.journal.database import DAMAGED, Lock, SqliteError, file_identity, files_beside, is_damage, open_database
 from bot.journal.outbox import Outbox, Parcel
 from bot.journal.transaction import DESK, Transaction, Vote
 
-__all__ = ["DESK", "Event", "Journal", "Outbox", "Parcel", "TooLate", "Transaction", "Vote"]
+__all__ = ["DESK", "Event", "Head", "Journal", "Outbox", "Parcel", "TooLate", "Transaction", "Vote"]
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -39,8 +40,11 @@ class Journal:
     def __init__(self, path: Path, clock: Clock, *, threaded: bool = True) -> None:
         self._clock = clock
         self._listeners: list[Callable[[], None]] = []
+        self._mourners: list[Callable[[str], None]] = []
+        self._lost: str | None = None
+        self._trouble = ""
         # Through any link: two names of one file must meet in one lock.
-        path = path.resolve()
+        self._path = path = path.resolve()
         self._gate = threading.Lock()
         self._closed = False
         self._lock = Lock(path)
@@ -53,7 +57,7 @@ class Journal:
         try:
             if threaded:
                 opened: Future[None] = Future()
-                self._thread = threading.Thread(target=self._work, args=(path, opened), name="journal", daemon=True)
+                self._thread = threading.Thread(target=self._work, args=(opened,), name="journal", daemon=True)
                 self._thread.start()
                 opened.result()
             else:
@@ -61,6 +65,8 @@ class Journal:
         except BaseException:
             self._lock.release()
             raise
+        self._file = file_identity(path)
+        self._beside = {beside: file_identity(beside) for beside in files_beside(path)}
 
     def run(self, fn: Callable[[Transaction], T], not_after: float | None = None) -> Future[T]:
         """Run `fn` as one `BEGIN IMMEDIATE` transaction; when the future has a result, it is on disk.
@@ -70,7 +76,7 @@ class Journal:
             not_after: monotonic seconds after which it may no longer begin.
 
         Raises (through the future):
-            JournalError: the database refused.
+            JournalError: the database refused, or is lost: then every later one is refused as well.
             TooLate: its turn came after `not_after`.
         """
         future: Future[T] = Future()
@@ -98,6 +104,10 @@ class Journal:
         """Call `listener`, in the writing thread, after each commit that changed something. Only a hint."""
         self._listeners.append(listener)
 
+    def on_loss(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` once, in the writing thread, when the database can no longer be trusted, with the reason."""
+        self._mourners.append(listener)
+
     def close(self) -> None:
         """Finish what is queued, close the file and let go of the lock. What comes later gets a JournalError."""
         with self._gate:
@@ -109,9 +119,9 @@ class Journal:
             self._db.close()
         self._lock.release()
 
-    def _work(self, path: Path, opened: Future[None]) -> None:
+    def _work(self, opened: Future[None]) -> None:
         try:
-            self._db = open_database(path)
+            self._db = open_database(self._path)
         except BaseException as error:  # noqa: BLE001 - the future carries it to whoever asked
             opened.set_exception(error)
             return
@@ -123,6 +133,7 @@ class Journal:
     def _transact(self, fn: Callable[[Transaction], T], not_after: float | None) -> T:
         if self._db is None:
             raise JournalError("the journal is not open")
+        self._assert_in_place()
         connection = self._db.conn
         before = connection.total_changes
         try:
@@ -134,14 +145,54 @@ class Journal:
             connection.execute("COMMIT")
         except SqliteError as error:
             self._roll_back()
-            log.error("journal: %s: %s", type(error).__name__, error)
+            if is_damage(error):
+                self._lose(f"{DAMAGED} (SQLite says: {error})")
+            self._complain(f"{type(error).__name__}: {error}")
             raise JournalError(f"the database refused: {error}") from None
         except BaseException:
             self._roll_back()
             raise
+        # Once more: nobody may be told that something is on disk which is in a file without a name.
+        self._assert_in_place()
         if connection.total_changes != before:
+            self._complain("")
             self._tell_listeners()
         return result
+
+    def _complain(self, trouble: str) -> None:
+        """Log trouble when it begins, changes and ends: a lane asks every second."""
+        if trouble and trouble != self._trouble:
+            log.error("journal: %s; nothing is acknowledged and nothing is sent meanwhile", trouble)
+        elif self._trouble and not trouble:
+            log.warning("journal: it can be written again")
+        self._trouble = trouble
+
+    def _assert_in_place(self) -> None:
+        """Raise if the file that is open is no longer the one at the path: what goes into it would be lost."""
+        if self._lost is None and file_identity(self._path) != self._file:
+            self._lose("the database file was deleted, moved or replaced")
+            self._rescue()
+        if self._lost is not None:
+            raise JournalError(self._lost)
+
+    def _lose(self, why: str) -> None:
+        self._lost = why
+        log.critical("journal: %s; the desk acknowledges and sends nothing any more", why)
+        for mourner in self._mourners:
+            mourner(why)
+
+    def _rescue(self) -> None:
+        """Write what the open file holds beside the place where it was: it has no other name any more."""
+        try:
+            if self._db is not None:
+                kept = rescue(self._db, self._path, self._clock.now())
+                log.critical("journal: all of it, up to the last commit, was kept as %s", kept)
+                # Whatever is in its place now is read together with the log that is left here.
+                for beside, ours in self._beside.items():
+                    if ours is not None and file_identity(beside) == ours:
+                        beside.unlink()
+        except (SqliteError, OSError) as error:
+            log.critical("journal: it could not be kept elsewhere (%s)", type(error).__name__)
 
     def _tell_listeners(self) -> None:
         # The commit is done; a listener that fails must not make it look otherwise.

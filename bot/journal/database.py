@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
@@ -29,6 +31,10 @@ _PRAGMAS = {
     "busy_timeout": 1000,  # nobody else may write; a payload of Slack's must not wait long for who does
     "fullfsync": 1,  # macOS: fsync alone does not reach the disk there
 }
+
+DAMAGED = "the database is damaged"
+_REPAIR = "Keep the file, and run `transferdesk restore` with the newest backup"
+_CANNOT_WRITE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
 def sqlite_version() -> str:
@@ -69,8 +75,9 @@ class Lock:
                 + (f" (process {holder})" if holder.isdigit() else "")
                 + "; stop it first"
             ) from None
-        os.ftruncate(file, 0)
-        os.pwrite(file, str(os.getpid()).encode(), 0)
+        with contextlib.suppress(OSError):  # a full disk: the number only helps to find the holder
+            os.ftruncate(file, 0)
+            os.pwrite(file, str(os.getpid()).encode(), 0)
         self._file = file
 
     def release(self) -> None:
@@ -84,7 +91,7 @@ def open_database(path: Path) -> Database:
     """Open the journal for writing, from the thread that will use it, and bring its tables up to date.
 
     Raises:
-        StartError: unreadable, not a database, made by a newer transferdesk, or a pragma did not take.
+        StartError: unreadable, not a database, damaged, made by a newer transferdesk, or a pragma did not take.
     """
     if tuple(sqlite3.sqlite_version_info) < SQLITE_MIN:
         raise StartError(f"SQLite {sqlite3.sqlite_version} is too old; expected 3.37 or newer")
@@ -94,19 +101,92 @@ def open_database(path: Path) -> Database:
         path.chmod(0o600)
     except OSError as error:
         raise StartError(f"{path}: cannot be opened for writing ({error.strerror})") from None
-    try:
-        connection = sqlite3.connect(str(path), isolation_level=None)
-        db = Database(connection, execute_plugins=False)
+    with explained(path):
+        db = Database(sqlite3.connect(str(path), isolation_level=None), execute_plugins=False)
         for pragma, value in _PRAGMAS.items():
             db.execute(f"PRAGMA {pragma} = {value}").fetchall()
         _assert_pragmas(db, path)
-        newer = sorted({migration.name for migration in migrations.applied(db)} - KNOWN)
-        if newer:
-            raise StartError(f"{path}: made by a newer transferdesk ({', '.join(newer)}); install that version")
+        assert_sound(db, path, "quick_check")
+        assert_known(db, path)
         migrations.apply(db)
-    except sqlite3.DatabaseError as error:
-        raise StartError(f"{path}: SQLite says: {error}; expected a transferdesk database") from None
     return db
+
+
+def open_existing(path: Path, mode: Literal["ro", "rw"]) -> Database:
+    """Open a database as it is, to read or copy it; the caller closes it.
+
+    Raises:
+        StartError: there is no such file, or it cannot be opened.
+    """
+    if not path.is_file():
+        raise StartError(f"{path}: there is no such file")
+    with explained(path):
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+    return Database(connection, execute_plugins=False)
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about a file into a sentence with the way out."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise StartError(f"{path}: {_in_words(error)}") from None
+
+
+def assert_sound(db: Database, path: Path, check: Literal["quick_check", "integrity_check"]) -> None:
+    """Read every page; `integrity_check` also compares every index with its table.
+
+    Raises:
+        StartError: something does not fit together.
+    """
+    found = str(db.execute(f"PRAGMA {check}(1)").fetchone()[0])
+    if found != "ok":
+        raise StartError(f"{path}: {DAMAGED} (SQLite says: {' '.join(found.split())}). {_REPAIR}")
+
+
+def assert_known(db: Database, path: Path) -> frozenset[str]:
+    """Return which migrations a database has seen.
+
+    Raises:
+        StartError: it was made by a newer transferdesk.
+    """
+    seen = frozenset(migration.name for migration in migrations.applied(db))
+    newer = sorted(seen - KNOWN)
+    if newer:
+        raise StartError(f"{path}: made by a newer transferdesk ({', '.join(newer)}); install that version")
+    return seen
+
+
+def is_damage(error: Exception) -> bool:
+    """Tell whether an error of SQLite's means that the file can no longer be trusted."""
+    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Return what makes the file at a path that file, or None when there is none to be seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def files_beside(path: Path) -> tuple[Path, Path]:
+    """Return where SQLite keeps what belongs to a database in WAL mode: the log, and the index of it."""
+    return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
+
+
+def _in_words(error: Exception) -> str:
+    if _code(error) == sqlite3.SQLITE_CORRUPT:
+        return f"{DAMAGED} (SQLite says: {error}). {_REPAIR}"
+    if _code(error) in _CANNOT_WRITE:
+        return f"cannot be used (SQLite says: {error}); is the disk full, or read-only?"
+    return f"SQLite says: {error}; expected a transferdesk database"
+
+
+def _code(error: Exception) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF  # the rest says which system call it was
 
 
 def _assert_pragmas(db: Database, path: Path) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from desk_bench import DeskBench
+from desk_bench import CAROL, DeskBench
 
+from bot.desk import Decision
 from bot.desk.restoring import UNSENT, Restored, past, restore
+from bot.evidence import Balance, Line, Reading
 from bot.journal.backup import back_up, put_back
 from bot.transfers import FINAL, WITHOUT_ANSWER, Accepted, State, Transfer
 from bot.witness import Farewell, Sighting, judge
@@ -67,6 +69,16 @@ def test_nobody_is_told_that_nothing_was_sent_since_the_desk_may_have_sent_it_af
     assert "look there before repeating it" in outcome
 
 
+def test_what_the_audit_channel_has_seen_end_since_is_said_of_those_it_concerns(spare: Spare) -> None:
+    end = spare.head.seq
+    spare.restore([spare.seen(end + 4, spare.sending.id), spare.seen(end + 2, spare.approved.id), spare.seen(3, 3)])
+    told = {name: spare.bench.get(getattr(spare, name).id).outcome for name in ("sending", "approved", "proposed")}
+    line = f"The audit channel has a later line about it, #{{}} of journal {spare.head.journal[:8]}."
+    assert str(told["sending"]).endswith(line.format(end + 4))
+    assert str(told["approved"]).endswith(line.format(end + 2))
+    assert "later line" not in str(told["proposed"])
+
+
 def test_every_card_is_edited_and_every_change_told_in_the_audit_channel(spare: Spare) -> None:
     spare.restore()
     changed = {spare.sending.id, spare.approved.id, spare.proposed.id}
@@ -82,7 +94,7 @@ def test_every_card_is_edited_and_every_change_told_in_the_audit_channel(spare: 
 def test_the_restored_journal_has_another_name_and_says_which_it_continues(spare: Spare) -> None:
     restored = spare.restore([spare.seen(spare.head.seq + 9)])
     (event,) = spare.bench.events("restored")
-    uuid = spare.bench.desk.uuid().result()
+    uuid = spare.bench.desk.uuids().result()[-1]
     assert uuid == restored.journal != spare.head.journal
     assert (event.data["previous"], event.data["seq"], event.data["hash"]) == (
         spare.head.journal, spare.head.seq, spare.head.hash,
@@ -181,3 +193,16 @@ def test_the_seal_of_a_cancelled_transfer_still_fits(spare: Spare) -> None:
     spare.restore()
     kept: Transfer = spare.bench.get(spare.approved.id)
     assert kept.seal == kept.seal_now()
+
+
+def test_after_a_restore_evidence_alone_settles_nothing_that_was_sent_before_it(spare: Spare) -> None:
+    """Successes since the backup are missing, so a line of theirs would be taken for the lost one's."""
+    bench = spare.bench
+    spare.restore()
+    seen = Reading((Line("a", bench.clock.now()),), Balance.MOVED, ())
+    bench.desk.looked(spare.sending.id, seen).result()
+    assert bench.state(spare.sending) == "unknown"
+    assert bench.resolve(bench.get(spare.sending.id), CAROL, Decision.EXECUTED) == "T1 is settled as executed."
+    lost = bench.unknown("50 usdt htx:spot -> htx:linear-swap")
+    bench.desk.looked(lost.id, seen).result()
+    assert bench.state(lost) == "succeeded"

@@ -1,0 +1,156 @@
+"""The audit channel as a witness: what it has seen of this journal and of others, at the start and while the desk runs.
+
+Two desks on copies of one database would send everything twice, and no lock reaches from one machine to another. So a
+desk says in the channel that it starts, with the head of its chain, and only then looks: of two that start at the same
+moment at least one sees the other, and a copy that starts later is behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.desk import restoring
+from bot.errors import StartError
+from bot.findings import Finding
+from bot.journal import Head, Journal
+from bot.witness import Past, Sighting, judge
+from handlers import refusals
+from handlers.lookup import EVENT_TYPE
+
+log = logging.getLogger(__name__)
+
+PAGE_SIZE = 200
+# Read on until a page holds a line of a desk; in a channel made for those that is the first one.
+PAGES_MAX = 10
+WATCH_EVERY_S = 60.0
+
+_UUID = re.compile(r"[0-9a-f]{32}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class Unwitnessed(StartError):
+    """What the audit channel has seen speaks against this journal, or cannot be read. The text says which."""
+
+
+class Witness:
+    """One journal before its audit channel."""
+
+    def __init__(self, client: AsyncWebClient, journal: Journal, channel: str, bot_id: str) -> None:
+        self._client = client
+        self._journal = journal
+        self._channel = channel
+        self._bot_id = bot_id
+
+    async def finding(self) -> Finding:
+        """Compare the journal with the channel."""
+        try:
+            _, problem = await self._look()
+        except Unwitnessed as error:
+            return found(str(error))
+        return found(problem)
+
+    async def announce(self) -> None:
+        """Say in the channel that this desk starts, and look whether another one does.
+
+        Raises:
+            Unwitnessed: another copy, another desk or a newer state of this one was there, or the line did not arrive.
+        """
+        head: Head = await asyncio.wrap_future(self._journal.run(lambda tx: tx.head()))
+        own = Sighting(head.journal, head.seq, head.hash)
+        why = "it is not in the channel's history"
+        try:
+            await self._client.chat_postMessage(
+                channel=self._channel,
+                text=f"The desk starts. Journal `{head.journal[:8]}`, chain head `#{head.seq} {head.hash[:12]}`.",
+                metadata={"event_type": EVENT_TYPE, "event_payload": {**asdict(own), "kind": "start"}},
+            )
+        except Exception as error:  # noqa: BLE001 - it may have arrived all the same; its text may hold a token
+            why = _why(error)
+        lines, problem = await self._look()
+        if problem is None and own not in lines:
+            problem = f"the start could not be announced there ({why})"
+        if problem is not None:
+            raise Unwitnessed(f"Slack channel {self._channel}: {problem}")
+
+    async def watch(self, every_s: float = WATCH_EVERY_S) -> str:
+        """Look again and again. Returns what speaks against going on."""
+        while True:
+            await asyncio.sleep(every_s)
+            try:
+                _, problem = await self._look()
+            except Unwitnessed as error:
+                log.warning("%s; looking again in %.0f s", error, every_s)
+                continue
+            if problem is not None:
+                return problem
+
+    async def _look(self) -> tuple[tuple[Sighting, ...], str | None]:
+        lines = await read_lines(self._client, self._channel, self._bot_id)
+        # Read after the channel: whatever a line of ours tells has been in the journal before.
+        held: Past = await asyncio.wrap_future(self._journal.run(lambda tx: restoring.past(tx, lines)))
+        return lines, judge(lines, held)
+
+
+def found(problem: str | None) -> Finding:
+    """Return what a comparison came to, as one line of a check."""
+    if problem is None:
+        return Finding(True, "journal", "holds all that the audit channel has seen")
+    return Finding(False, "journal", problem, "nothing is sent until then")
+
+
+async def read_lines(client: AsyncWebClient, channel: str, bot_id: str) -> tuple[Sighting, ...]:
+    """Return what the newest messages of desks in a channel say about their journals, newest first.
+
+    Args:
+        bot_id: of the desk's own app; what others post counts for nothing.
+
+    Raises:
+        Unwitnessed: Slack does not answer, or says no.
+    """
+    cursor: str | None = None
+    for _ in range(PAGES_MAX):
+        try:
+            page = await client.conversations_history(
+                channel=channel, limit=PAGE_SIZE, include_all_metadata=True, cursor=cursor
+            )
+            found = [line for message in page["messages"] if (line := read_line(message, bot_id))]
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        except Exception as error:  # noqa: BLE001 - any failure means the same, and its text may hold a token
+            raise Unwitnessed(f"Slack channel {channel}: cannot be read ({_why(error)})") from None
+        if found or not cursor:
+            return tuple(found)
+    return ()
+
+
+def read_line(message: Mapping[str, Any], bot_id: str) -> Sighting | None:
+    """Read one message; None when it is not this app's, or says nothing about a journal."""
+    metadata = message.get("metadata")
+    if message.get("bot_id") != bot_id or not isinstance(metadata, Mapping):
+        return None
+    about = metadata.get("event_payload")
+    if metadata.get("event_type") != EVENT_TYPE or not isinstance(about, Mapping):
+        return None
+    journal, digest = str(about.get("journal", "")), str(about.get("hash", ""))
+    if not _UUID.fullmatch(journal):
+        return None
+    seq = _number(about, "seq") if _HASH.fullmatch(digest) else 0
+    return Sighting(journal, seq, digest if seq else "", _number(about, "transfer"), _number(about, "parcel"))
+
+
+def _number(about: Mapping[str, Any], key: str) -> int:
+    value = about.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else 0
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, SlackApiError):
+        return f"Slack says {refusals.read(error).code}"
+    return f"no answer ({type(error).__name__})"
