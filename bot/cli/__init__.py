@@ -13,8 +13,14 @@ from bot.errors import TransferdeskError
 COMMANDS = {
     "run": ("bot.cli.run", "Run the desk: connect to Slack and the exchanges and serve until SIGTERM."),
     "check": ("bot.cli.check", "Check desk.toml; with --online also Slack, the keys and the channels. Moves nothing."),
+    "backup": ("bot.cli.backup", "Copy the journal into a new file, while the desk runs or not, and check the copy."),
+    "restore": ("bot.cli.restore", "Go on from a backup: nothing it holds as unsent is sent any more."),
     "demo": ("bot.cli.demo", "Show everything on this machine: a tour, then a page to play with."),
     "sandbox": ("bot.cli.sandbox", "Serve a local Slack, HTX and CoinW for a `transferdesk run` beside it."),
+    "selftest": (
+        "bot.cli.selftest",
+        "Kill a desk on this machine's disk, again and again, and see that nothing is lost.",
+    ),
 }
 
 

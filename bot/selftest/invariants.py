@@ -1,0 +1,133 @@
+"""What must hold after any schedule of deaths, once the desk was left alone: held against the exchange's own book."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
+
+from bot.journal.chain import GENESIS, link
+from bot.sandbox.slack_workspace import Json, Message
+from bot.sandbox.world import AUDIT, TREASURY
+from bot.selftest.stage import Stage
+from bot.transfers import State
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Record:
+    """The journal as an auditor reads it from its file."""
+
+    transfers: list[Row]
+    events: list[Row]
+    outbox: list[Row]
+    complaints: list[str]
+
+
+def read(stage: Stage) -> Record:
+    """Read the journal of a desk that is not running."""
+    with closing(sqlite3.connect(f"file:{stage.database}?mode=ro", uri=True)) as db:
+        db.row_factory = sqlite3.Row
+
+        def rows(sql: str) -> list[Row]:
+            return [dict(row) for row in db.execute(sql)]
+
+        checked = [row[0] for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        checked += [f"{tuple(row)} refers to nothing" for row in db.execute("PRAGMA foreign_key_check")]
+        return Record(
+            rows("SELECT * FROM transfers ORDER BY id"),
+            rows("SELECT * FROM events ORDER BY seq"),
+            rows("SELECT * FROM outbox ORDER BY id"),
+            checked,
+        )
+
+
+def violations(stage: Stage, record: Record) -> list[str]:
+    """Return everything that does not hold, one sentence each; nothing is the only good answer."""
+    return [
+        *(f"the database: {complaint}" for complaint in record.complaints),
+        *_chain(record),
+        *_money(stage, record),
+        *_lost(stage, record),
+        *_told(stage, record),
+    ]
+
+
+def _chain(record: Record) -> Iterator[str]:
+    previous, expected = GENESIS, 1
+    for row in record.events:
+        digest = link(
+            row["seq"], row["at"], row["transfer_id"], row["kind"], row["actor"], row["data"], row["previous_hash"]
+        )
+        if (row["seq"], row["previous_hash"], row["hash"]) != (expected, previous, digest):
+            yield f"the chain is broken at event {row['seq']}"
+        previous, expected = row["hash"], row["seq"] + 1
+
+
+def _money(stage: Stage, record: Record) -> Iterator[str]:
+    """One request at most; what the exchange executed is what the desk says, no more and no less."""
+    requests, executed = len(stage.exchange.requests), len(stage.exchange.executed)
+    sends = sum(row["kind"] == State.SENDING for row in record.events)
+    if requests > 1:
+        yield f"{requests} requests at the exchange for one transfer"
+    if sends > 1:
+        yield f"the transfer left {sends} times by the journal"
+    if executed and any(row["kind"] == "resolve_vote" for row in record.events):
+        yield "people had to settle what the exchange's records show"
+    if requests > sends:
+        yield "a request left that the journal had not claimed"
+    right = {State.SUCCEEDED} if executed else {State.NOT_EXECUTED}
+    if stage.flow.refused and requests:
+        right.add(State.REFUSED)
+    for row in record.transfers:
+        if row["state"] not in right:
+            yield f"the exchange executed {executed}, and the transfer ended as {row['state']}"
+
+
+def _lost(stage: Stage, record: Record) -> Iterator[str]:
+    """What was acknowledged is there, once; and its states follow from its events."""
+    acked = Counter(_act(envelope) for envelope in stage.people.acked)
+    kinds = Counter(row["kind"] for row in record.events)
+    if acked["/transfer"] != 1 or len(record.transfers) != 1 or kinds[State.PROPOSED] != 1:
+        yield f"a transfer was acknowledged {acked['/transfer']} times and is there {len(record.transfers)} times"
+    if acked["transfer_confirm"] and not kinds[State.APPROVED]:
+        yield "a confirmation was acknowledged and is not in the journal"
+    if acked["view_submission"] and not kinds["resolve_vote"]:
+        yield "an admin's decision was acknowledged and is not in the journal"
+    ended = [row["kind"] for row in record.events if row["kind"] in set(State)]
+    if [row["state"] for row in record.transfers] != ended[-1:]:
+        yield f"the last event is {ended[-1:]}, which the transfer's row does not say"
+
+
+def _act(envelope: Json) -> str:
+    payload = envelope["payload"]
+    return str(payload.get("command") or (payload.get("actions") or [payload])[0].get("action_id") or payload["type"])
+
+
+def _told(stage: Stage, record: Record) -> Iterator[str]:
+    """One card, in its last state; every line in the thread and in the audit channel once."""
+    waiting = [f"{row['kind']} {row['state']} ({row['problem']})" for row in record.outbox if row["state"] != "done"]
+    if waiting:
+        yield f"Slack was never told: {', '.join(waiting)}"
+    messages = {channel: stage.world.slack.workspace.messages(channel) for channel in (TREASURY, AUDIT)}
+    cards = [message for message in messages[TREASURY] if _about(message)["kind"] == "card"]
+    if [card.ts for card in cards] != [row["card_ts"] for row in record.transfers]:
+        yield f"{len(cards)} cards for one transfer"
+    if any("action_id" in json.dumps(card.blocks) for card in cards):
+        yield "the card of a transfer that has ended still has buttons"
+    for kind, channel in (("thread", TREASURY), ("audit", AUDIT)):
+        due = Counter(row["event_seq"] for row in record.outbox if row["kind"] == kind)
+        posted = Counter(_about(message)["event"] for message in messages[channel] if _about(message)["kind"] == kind)
+        if due != posted:
+            yield f"{kind} lines due {sorted(due.elements())}, posted {sorted(posted.elements())}"
+
+
+def _about(message: Message) -> Json:
+    about: Json = (message.metadata or {})["event_payload"]
+    return about
