@@ -50,8 +50,10 @@ class Reading:
     Attributes:
         lines: every line with the order's amount in which the send, or one near it, could have been recorded.
         words: what was looked at and seen, one sentence each, for people; free of URLs and secrets.
+        doubts: ids of what could be the send but is no clear line; people must judge it.
     """
 
     lines: tuple[Line, ...]
     balance: Balance
     words: tuple[str, ...]
+    doubts: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ One thing no record tells: ours never ran, and a person moved the same sum on th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,16 @@ SKEW = timedelta(seconds=60)
 EXECUTED_WITHIN = timedelta(minutes=6)
 # A line without a time could be anybody's once this much has passed since the send.
 TIMELESS_WITHIN = timedelta(minutes=15)
+# How far before a send its reading surely shows every recorded line; a little less than adapters read back.
+READ_BACK = timedelta(minutes=9)
+
+# Pauses before the looks at a send without an answer: together 24 hours. The records are usually there within
+# seconds (htx-api.md §4).
+_PAUSES_S = (2, 3, 10, 30, 75, 180, 300, 600, 600, 1800, *[3600] * 23)
+# Pauses before the looks at one the exchange refused, or people settled as not executed: together 24 hours.
+_WATCH_PAUSES_S = (60, 9 * 60, 50 * 60, 5 * 3600, 18 * 3600)
+# A last look that failed is made up for.
+_MAKE_UP_S = 3600
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,7 @@ class Trace(StrEnum):
     ABSENT = "absent"  # no line; that proves nothing, records lag
     LAGGING = "lagging"  # lines of transfers known to have succeeded are still missing: wait
     UNCLEAR = "unclear"  # lines that people must judge
+    UNREADABLE = "unreadable"  # the exchange gave no usable answer
 
 
 @dataclass(frozen=True)
@@ -68,33 +79,46 @@ class Finding:
     why: str
 
 
-def find(lost: Sent, reading: Reading, others: Sequence[Sent], rivals: Sequence[Sent], looked_at: datetime) -> Finding:
+def find(
+    lost: Sent,
+    reading: Reading,
+    others: Sequence[Sent],
+    rivals: Sequence[Sent],
+    looked_at: datetime,
+    first_seen: Mapping[str, datetime] | None = None,
+) -> Finding:
     """Judge what a reading shows of a send without an answer.
 
     Args:
         others: sends of the same ledger key and amount that were executed; each owns one line.
-        rivals: sends of the same key and amount that people settled as not executed, perhaps wrongly.
+        rivals: sends of the same key and amount that ended as not happened, perhaps wrongly.
+        first_seen: when each line was seen first, where that was before this look.
     """
     own = tuple(line for line in reading.lines if lost.may_own(line))
     ids = tuple(line.id for line in own)
     left_over = surplus(lost, reading.lines, others)
+    names = ", ".join(other.name for other in _claimants(lost, reading.lines, others))
     if left_over is None:
-        missing = ", ".join(other.name for other in _claimants(lost, reading.lines, others))
-        return Finding(Trace.LAGGING, ids, f"The records do not show all of {missing} yet, which succeeded.")
-    if left_over <= 0:
+        return Finding(Trace.LAGGING, ids, f"The records do not show all of {names} yet, which succeeded.")
+    if left_over <= 0 and own:
+        why = f"The records show no more such transfers than {names} account{'s' if len(own) == 1 else ''} for."
+        return Finding(Trace.ABSENT, ids, why)
+    if not own:
         return Finding(Trace.ABSENT, ids, "The records show no such transfer; they may lag.")
     if left_over > 1:
         why = f"The records show {left_over} such transfers that are nobody's; people must say which is which."
         return Finding(Trace.UNCLEAR, ids, why)
     rival = next((rival for rival in rivals if any(rival.may_own(line) for line in own)), None)
     if rival is not None:
-        why = f"The records show one such transfer, which could also be {rival.name}, settled as not executed."
+        why = f"The records show one such transfer, which could also be {rival.name}, taken as not happened."
         return Finding(Trace.UNCLEAR, ids, why)
-    return _weighed(lost, own, ids, reading.balance, looked_at)
+    seen_at = min((first_seen or {}).get(line.id, looked_at) for line in own)
+    return _weighed(lost, own, reading.balance, seen_at)
 
 
-def _weighed(lost: Sent, own: Sequence[Line], ids: tuple[str, ...], balance: Balance, looked_at: datetime) -> Finding:
+def _weighed(lost: Sent, own: Sequence[Line], balance: Balance, seen_at: datetime) -> Finding:
     """Hold the one line left over against the balance and its own age."""
+    ids = tuple(line.id for line in own)
     timeless = any(line.at is None for line in own)
     if balance is Balance.UNMOVED:
         why = "The records show one such transfer, but the balance has not changed; people must look."
@@ -102,35 +126,59 @@ def _weighed(lost: Sent, own: Sequence[Line], ids: tuple[str, ...], balance: Bal
     if timeless and balance is not Balance.MOVED:
         why = "The records show one such transfer, but the balance did not change by just that; people must look."
         return Finding(Trace.UNCLEAR, ids, why)
-    if timeless and looked_at > lost.first + TIMELESS_WITHIN:
+    if timeless and seen_at > lost.first + TIMELESS_WITHIN:
         why = "The records show one such transfer, seen too long after the request to be sure whose it is."
         return Finding(Trace.UNCLEAR, ids, why)
     return Finding(Trace.FOUND, ids, "The records show the transfer.")
 
 
 def surplus(lost: Sent, lines: Sequence[Line], others: Sequence[Sent]) -> int | None:
-    """Return how many of the lines that could be `lost`'s no other send needs; None while others' are missing."""
+    """Return how many of the lines that could be `lost`'s no other send needs; None while others' are missing.
+
+    A send beside may need one of them because another took the line that could have been its own, so everyone linked
+    to these lines through shared ones is counted.
+    """
     claimants = _claimants(lost, lines, others)
     if _matched(claimants, lines) < len(claimants):
         return None
+    linked = _linked(claimants, lines, [other for other in others if _in_reach(lost, other, lines)])
     own = [line for line in lines if lost.may_own(line)]
     elsewhere = [line for line in lines if not lost.may_own(line)]
-    return len(own) - (len(claimants) - _matched(claimants, elsewhere))
+    return len(own) - (_matched(linked, lines) - _matched(linked, elsewhere))
 
 
 def _claimants(lost: Sent, lines: Sequence[Line], others: Sequence[Sent]) -> list[Sent]:
-    """Return the other sends that could own a line `lost` could own.
-
-    Lines without a time say only what was there before; a send whose own "before" is out of sight is long recorded.
-    """
+    """Return the other sends that could own a line `lost` could own."""
     own = [line for line in lines if lost.may_own(line)]
-    in_sight = lost.before | {line.id for line in lines}
-    timeless = any(line.at is None for line in own)
-    return [
-        other
-        for other in others
-        if any(other.may_own(line) for line in own) and not (timeless and other.before and not other.before & in_sight)
-    ]
+    return [other for other in others if any(other.may_own(line) for line in own) and _in_reach(lost, other, lines)]
+
+
+def _in_reach(lost: Sent, other: Sent, lines: Sequence[Line]) -> bool:
+    """Tell whether another send's own line would be in the reading, were it recorded.
+
+    With times, a reading goes back ten minutes. Without, an earlier send whose own "before" is out of sight has its
+    line further back than was read.
+    """
+    if other.first >= lost.first:
+        return True
+    if any(line.at is None for line in lines):
+        return not other.before or bool(other.before & (lost.before | {line.id for line in lines}))
+    return other.first >= lost.first - READ_BACK
+
+
+def _linked(claimants: Sequence[Sent], lines: Sequence[Line], others: Sequence[Sent]) -> list[Sent]:
+    """Return the claimants and everyone who shares a line with one of them, directly or through others."""
+    linked, shared = list(claimants), set[str]()
+    while True:
+        shared |= {line.id for line in lines if any(send.may_own(line) for send in linked)}
+        more = [
+            other
+            for other in others
+            if other not in linked and any(line.id in shared and other.may_own(line) for line in lines)
+        ]
+        if not more:
+            return linked
+        linked += more
 
 
 def _matched(sends: Sequence[Sent], lines: Sequence[Line]) -> int:
@@ -148,3 +196,18 @@ def _matched(sends: Sequence[Sent], lines: Sequence[Line]) -> int:
         return False
 
     return sum(give(send, set()) for send in sends)
+
+
+def pause(watched: bool, step: int) -> timedelta:
+    """Return how long to wait before the look that follows `step` looks.
+
+    Args:
+        watched: the transfer did not happen and is only watched.
+    """
+    pauses = _WATCH_PAUSES_S if watched else _PAUSES_S
+    return timedelta(seconds=pauses[step] if step < len(pauses) else _MAKE_UP_S)
+
+
+def is_enough(watched: bool, step: int) -> bool:
+    """Tell whether a day of looks is over after `step` of them."""
+    return step >= len(_WATCH_PAUSES_S if watched else _PAUSES_S)

@@ -58,6 +58,8 @@ ARROWS: frozenset[tuple[State, State]] = frozenset(
 
 FINAL: frozenset[State] = frozenset(State) - {before for before, _ in ARROWS}
 OPEN: frozenset[State] = frozenset(State) - FINAL
+# They did not happen, but were sent; the exchange's records are watched for a while, in case they did.
+WATCHED: tuple[State, ...] = (State.REFUSED, State.NOT_SENT, State.NOT_EXECUTED)
 WITHOUT_ANSWER: frozenset[State] = frozenset({State.SENDING, State.UNKNOWN})
 
 

@@ -194,6 +194,8 @@ def _evidence(view: View) -> str:
     if looked is None:
         return "The desk is about to look for it in the exchange's records."
     following = f"Next check {moment(looked.next_at)}." if looked.next_at else "The desk does not check any more."
+    if looked.failed:
+        following = f"{inert(looked.failed, EVIDENCE_SHOWN_MAX)} {following}"
     seen = inert(" ".join((looked.why, *looked.words)), EVIDENCE_SHOWN_MAX)
     return f"*Checked {moment(looked.at)}:* {seen} {following}"
 

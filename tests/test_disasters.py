@@ -164,7 +164,7 @@ def test_a_page_that_rots_while_the_desk_runs_ends_everything_at_once(
     bench.journal.on_loss(heard.append)
     exchange = ScriptedExchange(bench.clock)
     lane = Lane(exchange, bench.desk, bench.clock)
-    indices = ("transfers_by_state", "transfers_by_amount", "transfers_watched", "transfers_by_route")
+    indices = ("transfers_by_state", "transfers_by_amount", "transfers_by_route")
     overwrite(bench.path, pages_of(bench, "transfers", *indices))
     bench.journal.run(lambda tx: tx._db.execute("PRAGMA shrink_memory").fetchall()).result()  # and nothing remembered
     for _ in range(3):

@@ -9,8 +9,8 @@ from clock import VirtualClock
 from desk_bench import BOB, DeskBench, ScriptedExchange
 
 from bot.evidence import Balance, Line, Reading
-from bot.lanes import IDLE_S, Lane
-from bot.transfers import Unknown
+from bot.lanes import IDLE_S, RATE_LIMIT_REST_S, Lane
+from bot.transfers import Refused, Unknown
 
 BACK = "20 usdt htx:linear-swap -> htx:spot"
 LOOKS_S = [2, 5, 15, 45, 120, 300, 600, 1200, 1800, *range(3600, 25 * 3600, 3600)]
@@ -98,7 +98,7 @@ def test_records_that_cannot_be_read_are_noted_and_looked_at_again(
         "The records could not be read: no complete answer within 10 s.",
     )
     bench.clock.advance(lane.step())
-    assert lane.step() == pytest.approx(3.0 - exchange.pace_s)
+    assert lane.step() == pytest.approx(RATE_LIMIT_REST_S - exchange.pace_s)
 
 
 def test_after_a_restart_the_next_look_is_due_when_it_was_before(
@@ -108,7 +108,7 @@ def test_after_a_restart_the_next_look_is_due_when_it_was_before(
     bench.clock.advance(5)
     lane.step()
     bench.restart()
-    assert Lane(exchange, bench.desk, bench.clock).step() == pytest.approx(10.0)
+    assert Lane(exchange, bench.desk, bench.clock).step() == pytest.approx(3.0)
     assert len(exchange.looks) == 1
 
 
@@ -116,7 +116,9 @@ def test_a_send_the_desk_died_over_is_looked_after_as_well(bench: DeskBench, exc
     bench.sending()
     bench.clock.advance(minutes=3)
     bench.restart()
-    Lane(exchange, bench.desk, bench.clock).step()
+    lane = Lane(exchange, bench.desk, bench.clock)
+    bench.clock.advance(lane.step())
+    lane.step()
     assert len(exchange.looks) == 1
 
 
@@ -139,3 +141,43 @@ def test_another_exchanges_lane_does_not_look(bench: DeskBench, exchange: Script
     elsewhere = ScriptedExchange(bench.clock, "coinw")
     assert Lane(elsewhere, bench.desk, bench.clock).step() == IDLE_S
     assert elsewhere.looks == []
+
+
+def test_looks_at_many_unknowns_do_not_hold_up_a_transfer_on_another_route(
+    bench: DeskBench, exchange: ScriptedExchange, lane: Lane
+) -> None:
+    lose(bench, exchange, lane)
+    bench.clock.set(-30 * 3600)
+    other = bench.approved(BACK)
+    for _ in range(6):
+        bench.clock.advance(lane.step())
+    assert bench.state(other) == "succeeded"
+    assert len(exchange.looks) <= 4
+
+
+def test_watching_waits_until_there_is_nothing_to_send(
+    bench: DeskBench, exchange: ScriptedExchange, lane: Lane
+) -> None:
+    for _ in range(3):
+        bench.settled(Refused("1300", "no"))
+    bench.clock.advance(minutes=2)
+    other = bench.approved(BACK)
+    lane.step()
+    assert (bench.state(other), exchange.looks) == ("succeeded", [])
+    bench.clock.advance(lane.step())
+    lane.step()
+    assert len(exchange.looks) == 1
+
+
+def test_a_reading_nobody_expected_does_not_bring_the_lane_down(
+    bench: DeskBench, exchange: ScriptedExchange, lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(*_: object) -> Reading:
+        raise ValueError("https://api.huobi.pro/?Signature=abc")
+
+    lose(bench, exchange, lane)
+    monkeypatch.setattr(exchange, "look", look)
+    bench.clock.advance(2)
+    lane.step()
+    (event,) = bench.events("looked")
+    assert event.data["why"] == "The records could not be read: they are not as expected."

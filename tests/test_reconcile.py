@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.evidence import Balance, Line, Reading
 from bot.exchanges.htx_reads import SKEW_MAX
-from bot.reconcile import EXECUTED_WITHIN, SKEW, Finding, Sent, Trace, find, surplus
+from bot.reconcile import EXECUTED_WITHIN, SKEW, Finding, Sent, Trace, find, is_enough, pause, surplus
 
 T0 = datetime(2026, 11, 21, 10, 15, tzinfo=UTC)
 
@@ -116,6 +116,8 @@ def test_a_success_long_before_claims_nothing() -> None:
 
 def test_a_timeless_success_whose_own_past_is_out_of_sight_is_long_recorded() -> None:
     seen = sent("T3", -3600, answered=-3599, before=("gone",))
+    later = sent("T10", 60, answered=61, before=("gone",))
+    assert judge([line("new", None)], [later]).trace is Trace.ABSENT
     assert judge([line("new", None)], [seen]).trace is Trace.FOUND
     assert judge([line("new", None)], [sent("T8", -10, answered=-9, before=("old",))]).trace is Trace.ABSENT
 
@@ -148,6 +150,11 @@ def test_a_balance_that_disagrees_makes_it_a_question_for_people(
     assert judge([line("new", seconds)], balance=balance).trace is trace
 
 
+def test_a_timeless_line_seen_in_time_stays_the_transfers_own() -> None:
+    reading = Reading((line("new", None),), Balance.MOVED, ())
+    assert find(LOST, reading, [], [], at(3600), {"new": at(30)}).trace is Trace.FOUND
+
+
 @pytest.mark.parametrize(("minutes", "trace"), [(15, Trace.FOUND), (16, Trace.UNCLEAR)])
 def test_a_timeless_line_seen_too_late_is_a_question_for_people(minutes: int, trace: Trace) -> None:
     assert judge([line("new", None)], looked_at=at(minutes * 60)).trace is trace
@@ -155,6 +162,14 @@ def test_a_timeless_line_seen_too_late_is_a_question_for_people(minutes: int, tr
 
 
 # Properties ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_success_whose_line_is_out_of_the_lost_ones_reach_still_needs_it() -> None:
+    """T7's own line came late; T8's is its own; none is left for the lost one, which could only have owned T8's."""
+    first = sent("T7", -81, answered=-80)
+    second = sent("T8", -21, answered=-2)
+    lost = sent("T9", 0, before=["e"])
+    assert judge([line("e", -80), line("x", -6)], [first, second], lost=lost).trace is Trace.ABSENT
 
 
 @given(st.integers(0, 2**32), st.integers(0, 5), st.booleans(), st.booleans())
@@ -171,18 +186,19 @@ def test_what_never_ran_is_never_found_and_what_ran_is_found_once_all_is_recorde
     def visible(when: float) -> list[Line]:
         return [each for each in lines if recorded[each.id] <= when]
 
-    def record(name: str) -> None:
-        lines.append(line(name, clock + 0.5 if timed else None))
-        recorded[name] = clock + 0.5 + chance.choice([0, 0, 3, 200])
+    def record(name: str, after: float) -> None:
+        lines.append(line(name, clock + after if timed else None))
+        recorded[name] = clock + after + chance.choice([0, 0, 3, 60, 150, 200])
 
     for number in range(successes):
         before = [each.id for each in visible(clock)]
-        sends.append(sent(f"T{number}", clock, answered=clock + 1, before=before))
-        record(f"L{number}")
-        clock += chance.uniform(1.2, 90)
+        took = chance.uniform(0.6, 19)
+        sends.append(sent(f"T{number}", clock, answered=clock + took, before=before))
+        record(f"L{number}", chance.uniform(0, took))
+        clock += took + chance.uniform(1.2, 90)
     lost = sent("lost", clock, before=[each.id for each in visible(clock)])
     if ran:
-        record("own")
+        record("own", 0.5)
     for later in (1, 5, 60, 300):
         found = judge(visible(clock + later), sends, lost=lost, looked_at=at(clock + later))
         assert ran or found.trace in (Trace.ABSENT, Trace.LAGGING)
@@ -202,3 +218,10 @@ def test_one_more_success_never_leaves_more_lines_over(seed: int) -> None:
 
 def test_the_skew_allowed_is_twice_what_a_desk_starts_with() -> None:
     assert SKEW == 2 * SKEW_MAX
+
+
+def test_the_pauses_of_a_day_of_looks_add_up_to_a_day() -> None:
+    for watched in (False, True):
+        steps = next(step for step in range(1000) if is_enough(watched, step))
+        assert sum((pause(watched, step) for step in range(steps)), timedelta(0)) == timedelta(hours=24)
+        assert pause(watched, steps) == timedelta(hours=1)

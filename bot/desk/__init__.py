@@ -106,9 +106,9 @@ class Desk:
         """See `sending.settle`."""
         return self._journal.run(lambda tx: sending.settle(tx, self.house, transfer_id, outcome))
 
-    def soonest_look(self, exchange: str) -> Future[Look | None]:
+    def soonest_look(self, exchange: str, watched: bool = False) -> Future[Look | None]:
         """See `looking.soonest`."""
-        return self._journal.run(lambda tx: looking.soonest(tx, exchange))
+        return self._journal.run(lambda tx: looking.soonest(tx, exchange, watched))
 
     def looked(self, transfer_id: int, result: Reading | str) -> Future[None]:
         """See `looking.looked`."""

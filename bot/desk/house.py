@@ -11,9 +11,10 @@ from bot.accounts import margin_account, plain
 from bot.clock import to_text
 from bot.config import Config
 from bot.grammar import TransferIntent
-from bot.journal import DESK, Event, Transaction
+from bot.journal import DESK, Due, Event, Transaction
 from bot.policy import Request, Verdict, decide
-from bot.transfers import FINAL, State, Transfer
+from bot.reconcile import pause
+from bot.transfers import FINAL, WATCHED, WITHOUT_ANSWER, State, Transfer
 
 # How long an ended transfer still counts as "the same one again": people retype after a time-out.
 RECENT = timedelta(minutes=10)
@@ -107,9 +108,21 @@ def move(
     if state in FINAL:
         changes |= {"settled_at": tx.now, "deadline": None}
     after = tx.advance(before, before.moved(state, **changes))
+    if before.state in WITHOUT_ANSWER:
+        _look_after(tx, after)
     event = tx.event(state.value, actor, after, **facts(after), before=before.state.value, **(data or {}))
     publish(tx, after, event)
     return after
+
+
+def _look_after(tx: Transaction, transfer: Transfer) -> None:
+    """Have the exchange's records read while an answer is missing, and for a day when it should not be there."""
+    if transfer.state is State.UNKNOWN or transfer.state in WATCHED:
+        watched = transfer.state is not State.UNKNOWN
+        due = Due(transfer.id, watched, 0, tx.now + pause(watched, 0))
+        tx.looks.plan(transfer.route.exchange, due)
+    else:
+        tx.looks.end(transfer.id)
 
 
 def publish(tx: Transaction, transfer: Transfer, event: Event) -> None:
@@ -130,7 +143,7 @@ def twins(tx: Transaction, transfer: Transfer) -> tuple[Transfer, ...]:
     # No limit on how many: an equal transfer without an answer must be found however long ago it was sent.
     equal = tx.select(
         "exchange = ? AND source = ? AND destination = ? AND currency = ? AND amount = ? AND id <> ? "
-        "AND (settled_at IS NULL OR settled_at >= ?)",
+        "AND coalesce(settled_at, 'open') >= ?",
         route.exchange,
         str(route.source),
         str(route.destination),

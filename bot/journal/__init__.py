@@ -17,10 +17,11 @@ from bot.errors import JournalError, TransferdeskError
 from bot.journal.backup import rescue
 from bot.journal.chain import Event, Head
 from bot.journal.database import DAMAGED, Lock, SqliteError, file_identity, files_beside, is_damage, open_database
+from bot.journal.looks import Due
 from bot.journal.outbox import Outbox, Parcel
 from bot.journal.transaction import DESK, Transaction, Vote
 
-__all__ = ["DESK", "Event", "Head", "Journal", "Outbox", "Parcel", "TooLate", "Transaction", "Vote"]
+__all__ = ["DESK", "Due", "Event", "Head", "Journal", "Outbox", "Parcel", "TooLate", "Transaction", "Vote"]
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

@@ -24,12 +24,18 @@ def identity_and_tries(db: Database) -> None:
     db.execute("INSERT INTO journal VALUES (lower(hex(randomblob(16))), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))")
     # Set before a message is posted, cleared once Slack said what became of it: in between nobody knows.
     db.execute("ALTER TABLE outbox ADD COLUMN tried_at TEXT")
-    # What the exchange's records are held against: equal sends, and sends that did not happen but are watched.
+    # Equal sends: what the exchange's records are held against, and what people are told on the card.
     db.execute("CREATE INDEX transfers_by_amount ON transfers(exchange, currency, amount, sent_at)")
+    db.execute("DROP INDEX transfers_by_route")
     db.execute(
-        "CREATE INDEX transfers_watched ON transfers(exchange, settled_at) "
-        "WHERE state IN ('refused', 'not_sent', 'not_executed')"
+        "CREATE INDEX transfers_by_route "
+        "ON transfers(exchange, source, destination, currency, amount, coalesce(settled_at, 'open'))"
     )
+    db.execute(
+        "CREATE TABLE looks (transfer_id INTEGER PRIMARY KEY REFERENCES transfers(id), exchange TEXT NOT NULL, "
+        "watched INTEGER NOT NULL, step INTEGER NOT NULL, due_at TEXT NOT NULL) STRICT"
+    )
+    db.execute("CREATE INDEX looks_due ON looks(exchange, watched, due_at)")
 
 
 _TABLES = (

@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from bot.accounts import Account, Route, plain
 from bot.clock import from_text, to_text
 from bot.journal.chain import GENESIS, Event, Head, canonical, link
+from bot.journal.looks import Looks
 from bot.journal.outbox import Outbox
 from bot.transfers import State, Transfer
 
@@ -48,6 +49,7 @@ class Transaction:
     def __init__(self, db: Database, now: datetime) -> None:
         self.now = now
         self.outbox = Outbox(db, now)
+        self.looks = Looks(db)
         self._db = db
 
     # Transfers

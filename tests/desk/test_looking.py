@@ -55,7 +55,7 @@ def test_each_look_is_an_event_and_redraws_the_card(bench: DeskBench) -> None:
     seen = bench.view(lost).looked
     assert seen is not None
     assert (seen.at, seen.trace, seen.words) == (bench.clock.now(), "absent", ("HTX's ledger was read.",))
-    assert seen.next_at == bench.get(1).sent_at + timedelta(seconds=2)  # type: ignore[operator]
+    assert seen.next_at == bench.clock.now() + timedelta(seconds=3)
 
 
 def test_a_line_a_success_before_it_owns_settles_nothing(bench: DeskBench) -> None:
@@ -203,7 +203,7 @@ def test_a_line_an_equal_transfer_may_own_raises_no_alarm(bench: DeskBench, lost
 def test_what_did_not_happen_is_watched_for_a_day(bench: DeskBench) -> None:
     bench.settled(Refused("1300", "no"))
     due = []
-    while (next_look := bench.desk.soonest_look("htx").result()) is not None:
+    while (next_look := bench.desk.soonest_look("htx", watched=True).result()) is not None:
         bench.clock.advance((next_look.due_at - bench.clock.now()).total_seconds())
         look(bench, next_look.transfer)
         due.append((bench.clock.now() - bench.get(1).settled_at).total_seconds() / 60)  # type: ignore[operator]
@@ -214,13 +214,118 @@ def test_nothing_else_is_watched(bench: DeskBench) -> None:
     bench.settled(Accepted("1"))
     bench.cancel(bench.proposed("10 usdt htx:spot -> htx:linear-swap"), ALICE)
     bench.sending("20 usdt htx:spot -> htx:linear-swap")
-    assert bench.desk.soonest_look("htx").result() is None
+    for watched in (False, True):
+        assert bench.desk.soonest_look("htx", watched).result() is None
 
 
-def test_an_unknown_is_looked_at_before_what_is_only_watched(bench: DeskBench) -> None:
+def test_what_is_watched_and_what_has_no_answer_are_looked_at_apart(bench: DeskBench) -> None:
     bench.settled(Refused("1300", "no"))
     bench.unknown("10 usdt htx:spot -> htx:linear-swap")
-    bench.clock.advance(minutes=2)
+    for watched, number in ((True, 1), (False, 2)):
+        due = bench.desk.soonest_look("htx", watched).result()
+        assert due is not None
+        assert (due.transfer.id, due.snapshot) == (number, SNAPSHOT)
+
+
+def test_a_desk_that_was_off_for_a_week_still_looks_at_what_was_to_be_watched(bench: DeskBench) -> None:
+    bench.settled(Refused("1300", "no"))
+    bench.clock.advance(days=7)
+    bench.restart()
+    due = bench.desk.soonest_look("htx", watched=True).result()
+    assert due is not None
+    assert due.due_at <= bench.clock.now()
+
+
+def test_a_last_look_that_failed_is_made_up_for(bench: DeskBench) -> None:
+    bench.settled(Refused("1300", "no"))
+    for _ in range(5):
+        bench.desk.looked(1, "no answer").result()
+    due = bench.desk.soonest_look("htx", watched=True).result()
+    assert due is not None
+    assert due.due_at == bench.clock.now() + timedelta(hours=1)
+    look(bench, due.transfer)
+    assert bench.desk.soonest_look("htx", watched=True).result() is None
+
+
+# What an attacker found ----------------------------------------------------------------------------------------------
+
+
+def test_a_look_that_fails_does_not_hide_what_was_found(bench: DeskBench) -> None:
+    bench.restart(BY_PEOPLE)
+    lost = bench.lost()
+    look(bench, lost, Line("a", bench.clock.now() - timedelta(minutes=5)))
+    before = bench.view(lost).looked
+    bench.desk.looked(lost.id, "The records could not be read: HTTP 502.").result()
+    after = bench.view(lost).looked
+    assert before is not None
+    assert after is not None
+    assert (after.trace, after.digest, after.at) == ("found", before.digest, before.at)
+    assert after.failed == "The records could not be read: HTTP 502."
+    assert "It can only be settled as executed." in bench.resolve(lost, CAROL, NOT_EXECUTED)
+
+
+def test_a_decision_that_new_evidence_made_void_stays_void_when_a_look_fails(bench: DeskBench) -> None:
+    lost = bench.lost()
+    bench.resolve(lost, CAROL, NOT_EXECUTED)
+    between = bench.get(1).sent_at + timedelta(seconds=3)  # type: ignore[operator]
+    look(bench, lost, Line("a", between), Line("b", between))
+    bench.desk.looked(lost.id, "The records could not be read: HTTP 502.").result()
+    assert "one more admin" in bench.resolve(lost, DAN, NOT_EXECUTED)
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        Reading((), Balance.MOVED, ()),
+        Reading((), Balance.UNCLEAR, ()),
+        Reading((), Balance.UNMOVED, (), doubts=("row 7",)),
+    ],
+    ids=["balance-moved", "balance-unclear", "doubtful-row"],
+)
+def test_a_decision_is_bound_to_the_balance_and_to_doubtful_rows_too(bench: DeskBench, reading: Reading) -> None:
+    lost = bench.lost()
+    look(bench, lost, balance=Balance.UNMOVED)
+    bench.resolve(lost, CAROL, NOT_EXECUTED)
+    bench.desk.looked(lost.id, reading).result()
+    assert bench.view(lost).votes == ()
+
+
+def test_a_repeat_days_later_is_no_ghost_of_the_one_it_repeats(bench: DeskBench) -> None:
+    """Unknown on Friday, settled as not executed on Monday, repeated at once."""
+    first = bench.unknown()
+    bench.clock.advance(hours=64)
+    for admin in (CAROL, DAN):
+        bench.resolve(first, admin, NOT_EXECUTED)
+    bench.settled(Accepted("1"))
+    look(bench, first, Line("timeless", None))
+    assert bench.events("surplus") == []
+
+
+def test_a_second_ghost_is_not_hidden_by_the_alarm_about_the_first(bench: DeskBench) -> None:
+    first = bench.settled(Refused("1300", "no"))
+    second = bench.settled(Refused("1300", "no"), by=BOB)
+    look(bench, first, line(bench))
+    look(bench, second, line(bench))
+    look(bench, second, line(bench), line(bench, "b"))
+    assert [event.transfer_id for event in bench.events("surplus")] == [1, 2]
+
+
+@pytest.mark.parametrize(("by", "state"), [("exchange", "succeeded"), ("gateway", "unknown")])
+def test_a_line_somebody_before_the_exchange_refused_may_own_is_left_to_people(
+    bench: DeskBench, by: str, state: str
+) -> None:
+    bench.settled(Refused("403", "no", by=by))
+    bench.clock.advance(30)
+    lost = bench.unknown()
+    look(bench, lost, Line("a", bench.clock.now() - timedelta(seconds=20)))
+    assert bench.state(lost) == state
+
+
+def test_after_a_look_with_the_clock_a_day_ahead_the_next_one_is_due(bench: DeskBench) -> None:
+    lost = bench.unknown()
+    bench.clock.set(25 * 3600)
+    look(bench, lost)
+    bench.clock.set(-25 * 3600)
     due = bench.desk.soonest_look("htx").result()
     assert due is not None
-    assert (due.transfer.id, due.snapshot) == (2, SNAPSHOT)
+    assert due.due_at == bench.clock.now()

@@ -90,7 +90,7 @@ def longest(state: State, **changes: Any) -> View:
         resolve_by=10,
         resolvers=tuple(people),
         names=people,
-        looked=Looked(NOW, "unclear", HOSTILE * 20, (HOSTILE * 20,), ("1",), NOW),
+        looked=Looked(NOW, "unclear", HOSTILE * 20, (HOSTILE * 20,), "0123abcd", HOSTILE * 20, NOW),
         alarm=HOSTILE * 20,
         **changes,
     )

@@ -246,7 +246,7 @@ def test_an_unknown_says_what_was_seen_who_settles_it_and_who_already_did() -> N
     assert f"<@{CAROL}> found it not executed" in told
 
 
-LOOKED = Looked(NOW, "absent", "The records show no such transfer; they may lag.", ("Ledger: nothing.",), (), NOW)
+LOOKED = Looked(NOW, "absent", "The records show no such transfer; they may lag.", ("Ledger: nothing.",), "00000000", "", NOW)
 
 
 def test_an_unknown_shows_what_was_checked_when_and_the_next_check() -> None:
@@ -255,6 +255,12 @@ def test_an_unknown_shows_what_was_checked_when_and_the_next_check() -> None:
     assert f"*Checked <!date^{int(NOW.timestamp())}^" in told
     assert "The records show no such transfer; they may lag. Ledger: nothing." in told
     assert f"Next check <!date^{int(NOW.timestamp()) + 30}^" in told
+
+
+def test_a_look_that_failed_is_told_beside_what_was_seen_before() -> None:
+    looked = replace(LOOKED, failed="The records could not be read: HTTP 502.")
+    told = words(cards.card(replace(in_state(State.UNKNOWN), looked=looked)))
+    assert "Ledger: nothing. The records could not be read: HTTP 502. Next check" in told
 
 
 def test_an_unknown_says_when_nothing_is_checked_any_more() -> None:
