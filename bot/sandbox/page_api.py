@@ -28,6 +28,8 @@ from bot.sandbox.slack_workspace import SLACKBOT, Ephemeral, Json, Message
 
 STATIC = Path(__file__).parent / "static"
 MOVEMENTS_SHOWN = 20
+# How late an exchange's ledger and history may be made to show what happened.
+RECORDS_LAGS_S = (0, 3, 30, 300, 3600)
 FAULT_TIMES_MAX = 100  # the page names every planned fault
 TICK_SECONDS = 1.0  # the books have no bell: how late a movement may appear, and how often a stream shows life
 
@@ -83,6 +85,7 @@ class Page:
                 web.post("/sandbox/dismiss", self._dismiss),
                 web.post("/sandbox/fault", self._fault),
                 web.post("/sandbox/fault/clear", self._clear_faults),
+                web.post("/sandbox/records_lag", self._records_lag),
                 web.post("/sandbox/switch", self._switch),
             ]
         )
@@ -200,6 +203,15 @@ class Page:
 
     async def _clear_faults(self, request: web.Request) -> web.Response:
         self._exchange(await _asked(request)).faults.clear()
+        self._slack.touch()
+        return web.json_response({})
+
+    async def _records_lag(self, request: web.Request) -> web.Response:
+        asked = await _asked(request)
+        seconds = asked.get("seconds")
+        if seconds not in RECORDS_LAGS_S or isinstance(seconds, bool):
+            raise ValueError(f"seconds is expected to be one of {', '.join(map(str, RECORDS_LAGS_S))}.")
+        self._exchange(asked).records_lag_s = seconds
         self._slack.touch()
         return web.json_response({})
 
@@ -324,6 +336,7 @@ def _exchange(exchange: Lookalike) -> Json:
         "name": exchange.name,
         "balances": exchange.balances(),
         "movements": [_movement(movement) for movement in exchange.book.movements[-MOVEMENTS_SHOWN:]],
+        "records_lag": {"available": RECORDS_LAGS_S, "seconds": exchange.records_lag_s},
         "faults": {"available": FAULTS, "pending": _pending(exchange.faults.pending)},
     }
 

@@ -171,6 +171,10 @@ def test_a_button_and_a_form_work_from_the_page() -> None:
         ("/sandbox/fault", {"exchange": "coinw", "kind": "late", "times": True}, 400),
         ("/sandbox/fault", {"exchange": "coinw", "kind": "late", "times": 0}, 400),
         ("/sandbox/fault", {"exchange": "coinw", "kind": "late", "times": 10**9}, 400),
+        ("/sandbox/records_lag", {"exchange": "nowhere", "seconds": 3}, 404),
+        ("/sandbox/records_lag", {"exchange": "coinw", "seconds": -1}, 400),
+        ("/sandbox/records_lag", {"exchange": "coinw", "seconds": False}, 400),
+        ("/sandbox/records_lag", {"exchange": "coinw"}, 400),
         ("/sandbox/switch", {"name": "nonsense", "on": True}, 404),
     ],
 )
@@ -204,6 +208,8 @@ def test_the_books_faults_and_switches_are_shown_and_set() -> None:
         assert state["slack_switches"]["active"] == ["deliver_twice"]
         assert state["narration"] == ["The tour begins."]
 
+        await _post(session, "/sandbox/records_lag", exchange="coinw", seconds=30)
+        assert (await _state(session, ALICE))["exchanges"][0]["records_lag"]["seconds"] == exchange.records_lag_s == 30
         await _post(session, "/sandbox/fault/clear", exchange="coinw")
         await _post(session, "/sandbox/switch", name="deliver_twice", on=False)
         state = await _state(session, ALICE)

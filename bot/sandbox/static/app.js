@@ -81,6 +81,7 @@ const viewActs = {
 const bookActs = {
   fault: (exchange, kind) => attempt("/sandbox/fault", { exchange, kind, times: 1 }),
   clearFaults: (exchange) => attempt("/sandbox/fault/clear", { exchange }),
+  recordsLag: (exchange, seconds) => attempt("/sandbox/records_lag", { exchange, seconds }),
   flip: (name, on) => attempt("/sandbox/switch", { name, on }),
 };
 

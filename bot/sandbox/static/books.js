@@ -10,6 +10,7 @@ const MOVEMENTS_SHOWN = 6;
  * @typedef {{
  *   fault: (exchange: string, kind: string) => void,
  *   clearFaults: (exchange: string) => void,
+ *   recordsLag: (exchange: string, seconds: number) => void,
  *   flip: (name: string, on: boolean) => void,
  * }} BookActs
  */
@@ -58,6 +59,7 @@ function drawExchange(name, acts) {
         {},
         el("summary", {}, `Make ${name} misbehave`),
         el("p", { class: "faint" }, "Each click strikes one transfer request, in the order clicked."),
+        el("div", { class: "lag" }),
         el("ul", { class: "faults" }),
       ),
     ),
@@ -78,6 +80,7 @@ function updateExchange(section, exchange, acts) {
   reconcile(part(".pending ul"), pending, ({ kind, index }) => `${index} ${kind}`, ({ kind }) =>
     el("li", { class: "count" }, words(kind)),
   );
+  reconcile(part(".lag"), [exchange.records_lag], () => "lag", (lag) => drawLag(exchange.name, lag, acts));
   reconcile(part(".faults"), entries(exchange.faults.available), ({ name }) => name, (item) =>
     drawFault(exchange.name, item, acts),
   );
@@ -143,6 +146,26 @@ function drawFault(exchange, { name, explanation }, acts) {
     el("button", { type: "button", class: "button", "aria-describedby": id, "data-focus": name, onclick }, words(name)),
     el("span", { id, class: "faint" }, explanation),
   );
+}
+
+/** The exchange's records are where the desk looks for a transfer whose answer was lost. */
+function drawLag(exchange, { available, seconds }, acts) {
+  const options = available.map((value) => {
+    const selected = value === seconds ? { selected: "" } : {};
+    return el("option", { value: String(value), ...selected }, value === 0 ? "at once" : `after ${spoken(value)}`);
+  });
+  const onchange = (event) => acts.recordsLag(exchange, Number(event.target.value));
+  return el(
+    "label",
+    {},
+    "Its ledger and history show a transfer ",
+    el("select", { "data-focus": "lag", onchange }, ...options),
+  );
+}
+
+function spoken(seconds) {
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${seconds / 60} min` : "an hour";
 }
 
 function drawSwitches(switches, acts) {
