@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo install test lock clean
+.PHONY: demo install test simulate lock clean
 
 demo: .venv/.run
 	$(BIN)/transferdesk demo
@@ -13,6 +13,11 @@ test: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+SEEDS ?= 300
+FIRST_SEED ?= 1
+simulate: .venv/.dev
+	$(BIN)/python tests/simulation/__main__.py --seeds $(SEEDS) --first-seed $(FIRST_SEED)
 
 .venv/.run: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

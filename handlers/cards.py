@@ -173,7 +173,7 @@ def _unknown_notes(view: View, place: str) -> list[str]:
     people = _listed([escape(view.names.get(user, user)) for user in view.resolvers])
     found = view.looked is not None and view.looked.trace == Trace.FOUND
     if found and view.resolvers:
-        how = f"Settle it {place} as executed: one of {people}."
+        how = f"Settle it {place} as executed: one of {people}; or as not executed: {view.resolve_by} of them."
     elif len(view.resolvers) < view.resolve_by:
         how = (
             f"Settling it takes {view.resolve_by} admins other than the requester, and desk.toml names "

@@ -63,8 +63,6 @@ def _problem(tx: Transaction, house: House, click: Click, transfer: Transfer, de
         return f"Only admins of this desk can settle {transfer.name}."
     if click.person.user == transfer.requester:
         return f"You asked for {transfer.name}, so others must settle it."
-    if decision is Decision.NOT_EXECUTED and _is_found(tx, transfer):
-        return f"The exchange's records show {transfer.name}. It can only be settled as executed."
     still = _may_still_happen_for(tx, transfer)
     if decision is Decision.NOT_EXECUTED and still > timedelta(0):
         minutes = -(-still // timedelta(minutes=1))
@@ -113,8 +111,9 @@ def _resolve(tx: Transaction, house: House, resolution: Resolution) -> str:
     agreeing = [vote.person for vote in votes if (vote.decision, vote.seal) == (decision.value, seal)]
     executed = [vote.person for vote in votes if vote.decision == Decision.EXECUTED]
     opposed = executed if decision is Decision.NOT_EXECUTED else []
-    # With the transfer in the exchange's records, one admin who says so is enough.
-    missing = (1 if _is_found(tx, transfer) else house.config.resolve_by) - len(agreeing)
+    # With the transfer in the exchange's records, one admin who says so is enough; against them, as many as ever.
+    enough = 1 if decision is Decision.EXECUTED and _is_found(tx, transfer) else house.config.resolve_by
+    missing = enough - len(agreeing)
     tx.event(
         "resolve_vote",
         click.person.user,

@@ -131,12 +131,16 @@ def test_a_house_may_want_a_person_to_settle_what_evidence_shows(bench: DeskBenc
     assert bench.resolve(lost, CAROL, EXECUTED) == "T1 is settled as executed."
 
 
-def test_what_the_records_show_cannot_be_settled_as_not_executed(bench: DeskBench) -> None:
+def test_against_the_records_it_takes_as_many_people_as_ever_and_an_alarm_follows(bench: DeskBench) -> None:
+    """A person moved the same sum by hand, and those who must exclude that say so."""
     bench.restart(BY_PEOPLE)
     lost = bench.lost()
-    look(bench, lost, Line("a", bench.clock.now() - timedelta(minutes=5)))
-    said = bench.resolve(lost, CAROL, NOT_EXECUTED)
-    assert said == "The exchange's records show T1. It can only be settled as executed. Nothing changed."
+    shown = Line("a", bench.clock.now() - timedelta(minutes=5))
+    look(bench, lost, shown)
+    assert "one more admin" in bench.resolve(lost, CAROL, NOT_EXECUTED)
+    assert bench.resolve(lost, DAN, NOT_EXECUTED) == "T1 is settled as not executed."
+    look(bench, lost, shown)
+    assert [event.transfer_id for event in bench.events("surplus")] == [1]
 
 
 def test_a_decision_on_evidence_that_has_changed_does_not_count(bench: DeskBench) -> None:
@@ -261,7 +265,7 @@ def test_a_look_that_fails_does_not_hide_what_was_found(bench: DeskBench) -> Non
     assert after is not None
     assert (after.trace, after.digest, after.at) == ("found", before.digest, before.at)
     assert after.failed == "The records could not be read: HTTP 502."
-    assert "It can only be settled as executed." in bench.resolve(lost, CAROL, NOT_EXECUTED)
+    assert bench.resolve(lost, CAROL, EXECUTED) == "T1 is settled as executed."
 
 
 def test_a_decision_that_new_evidence_made_void_stays_void_when_a_look_fails(bench: DeskBench) -> None:

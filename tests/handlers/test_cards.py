@@ -271,7 +271,7 @@ def test_an_unknown_says_when_nothing_is_checked_any_more() -> None:
 def test_one_admin_is_enough_where_the_records_show_it() -> None:
     found = replace(LOOKED, trace="found", why="The records show the transfer.")
     told = words(cards.card(replace(in_state(State.UNKNOWN), looked=found)))
-    assert "Settle it here as executed: one of carol, dan." in told
+    assert "Settle it here as executed: one of carol, dan; or as not executed: 2 of them." in told
 
 
 def test_the_form_shows_the_evidence_a_decision_is_bound_to() -> None:

@@ -1,0 +1,79 @@
+"""One full flow, told as a script that can be taken up again wherever the desk died."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulation.life import Life, Result
+from simulation.scenery import ALICE
+
+ROUNDS = 14  # of four seconds and everything that is due in them; the rest comes to an end at rest
+
+
+@dataclass(frozen=True)
+class Script:
+    """What is typed, and what goes wrong at the exchange and at Slack."""
+
+    text: str
+    send_fault: str = ""
+    slack_faults: tuple[str, ...] = ()
+
+
+SCRIPTS = {
+    "answered": Script("100 usdt htx:spot -> htx:linear-swap"),
+    "lost after execution": Script("100 usdt htx:spot -> htx:linear-swap", "hang_after", ("drop_after", "", "limited")),
+    "lost at CoinW": Script("100 usdt coinw:maker -> coinw:master", "drop_after", ("", "timeout_after")),
+    "never executed": Script("100 usdt coinw:master -> coinw:maker", "hang_before"),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of one run: how many points the first and the second process passed before rest."""
+
+    result: Result
+    first: int
+    second: int
+
+
+def play(script: Script, folder: Path, loop: asyncio.AbstractEventLoop, *deaths: int) -> Told:
+    """Play a script; the first process dies at the first of `deaths`, the next one at the second (points, from 1)."""
+    life = Life(1, folder, loop)
+    world = life.world
+    world.slack.faults.extend(script.slack_faults)
+    if script.send_fault:
+        world.send_faults[script.text.split()[2].partition(":")[0]].append(script.send_fault)
+    planned = list(deaths)
+    passed: list[int] = []
+
+    def live() -> None:
+        for step in range(1, ROUNDS + 1):
+            life.step = step
+            if not world.alive and planned:
+                # The count begins before the desk opens: it may die while it starts.
+                world.next_death = planned.pop(0)
+            begins = not world.alive
+            start = world.points.passed
+            life.survive(lambda: _go_on(life, script))
+            if begins:
+                passed.append(0)
+            passed[-1] += world.points.passed - start
+
+    result = life.run(live)
+    passed += [0, 0]
+    return Told(result, passed[0], passed[1])
+
+
+def _go_on(life: Life, script: Script) -> None:
+    """Do what is next: people do again what nobody acknowledged, the desk does what is due."""
+    rows = life.world.rows("SELECT id, state, card_ts FROM transfers ORDER BY id")
+    if not rows:
+        life.world.log(f"alice types {script.text}: {life.people.act(life.people.typed(ALICE, script.text))}")
+    elif rows[0][1] == "proposed" and rows[0][2] is not None:
+        card = life.people.card(rows[0][0])
+        press = life.people.pressed(ALICE, card, "transfer_confirm") if card else None
+        if press:
+            life.world.log(f"alice confirms: {life.people.act(press)}")
+    life.steps.work_for(4.0)

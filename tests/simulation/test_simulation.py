@@ -1,0 +1,58 @@
+"""Hundreds of seeds of the simulator hold every promise, and a seed is the same life every time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from simulation.life import Result
+from simulation.run import chunks, run_chunk
+
+SEEDS = range(1, 301)
+PROGRAM = Path(__file__).with_name("__main__.py")
+
+
+@pytest.fixture(scope="module")
+def lives() -> Iterator[dict[range, Future[list[Result]]]]:
+    """All seeds, being lived on every core."""
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        yield {chunk: pool.submit(run_chunk, chunk) for chunk in chunks(SEEDS)}
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("seeds", chunks(SEEDS), ids=lambda seeds: f"seeds {seeds[0]} to {seeds[-1]}")
+def test_every_promise_holds(lives: dict[range, Future[list[Result]]], seeds: range) -> None:
+    broken = [result for result in lives[seeds].result() if result.problem]
+    assert not broken, "\n".join(result.report() for result in broken)
+
+
+def test_the_seeds_meet_what_they_are_for(lives: dict[range, Future[list[Result]]]) -> None:
+    results = [result for chunk in lives.values() for result in chunk.result()]
+    met = {name for result in results for name, count in result.tally.items() if count}
+    assert {
+        "crashes", "restarts", "movements by hand", "ever unknown", "ever not_executed", "ever refused",
+        "ever not_sent", "ever asked_again", "ever blocked", "ever held", "ever turned_away", "ever resolve_vote",
+        "ever looked", "ever surplus",
+    } <= met  # fmt: skip
+    assert len(results) == len(SEEDS)
+
+
+def traced(seeds: int, hash_seed: str) -> str:
+    # The rate in the last line is the machine's.
+    command = [sys.executable, str(PROGRAM), "--trace", "--seeds", str(seeds)]
+    environment = os.environ | {"PYTHONHASHSEED": hash_seed}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+    return done.stdout.rpartition(", ")[0]
+
+
+def test_a_seed_replays_exactly() -> None:
+    first, second = traced(6, "1"), traced(6, "2")
+    assert first.count("everything comes to rest") == 6
+    assert first == second
