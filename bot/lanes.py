@@ -64,33 +64,26 @@ class Lane:
         now = self._clock.monotonic()
         if now < self._not_before:
             return self._not_before - now
-        look = self._due_look(watched=False)
+        unanswered, _ = self._desk.soonest_looks(self._exchange.name).result()
         # Whoever waits behind an unknown is helped by looking first; but looks never pass a transfer twice in a row.
-        if look is not None and not self._looked_last:
-            return self._look(look)
+        if unanswered is not None and self._wait_for(unanswered) <= 0 and not self._looked_last:
+            return self._look(unanswered)
         self._looked_last = False
         self._resting = {number: until for number, until in self._resting.items() if until > now}
         transfer = self._desk.next_to_send(self._exchange.name, frozenset(self._resting)).result()
         if transfer is not None:
             return self._paced(lambda: self._attempt(transfer))
-        look = look or self._due_look(watched=True)
-        return self._look(look) if look is not None else self._idle(now)
-
-    def _idle(self, now: float) -> float:
-        """Return for how long nothing is due."""
+        looks = [look for look in self._desk.soonest_looks(self._exchange.name).result() if look is not None]
+        for look in looks:
+            if self._wait_for(look) <= 0:
+                return self._look(look)
         waits = [until - now for until in self._resting.values()]
-        for watched in (False, True):
-            look = self._desk.soonest_look(self._exchange.name, watched).result()
-            if look is not None:
-                waits.append(max(0.0, (look.due_at - self._clock.now()).total_seconds(), self._no_look_before - now))
-        return min([*waits, IDLE_S])
+        return min([*waits, *map(self._wait_for, looks), IDLE_S])
 
-    def _due_look(self, watched: bool) -> Look | None:
-        """Return the look to take now, if there is one."""
-        if self._clock.monotonic() < self._no_look_before:
-            return None
-        look = self._desk.soonest_look(self._exchange.name, watched).result()
-        return look if look is not None and look.due_at <= self._clock.now() else None
+    def _wait_for(self, look: Look) -> float:
+        """Return the seconds until a look may be taken."""
+        ahead = (look.due_at - self._clock.now()).total_seconds()
+        return max(ahead, self._no_look_before - self._clock.monotonic())
 
     def _paced(self, ask: Callable[[], None]) -> float:
         """Ask the exchange something. Whatever comes of it, it is left alone for a moment afterwards."""

@@ -106,9 +106,11 @@ class Desk:
         """See `sending.settle`."""
         return self._journal.run(lambda tx: sending.settle(tx, self.house, transfer_id, outcome))
 
-    def soonest_look(self, exchange: str, watched: bool = False) -> Future[Look | None]:
-        """See `looking.soonest`."""
-        return self._journal.run(lambda tx: looking.soonest(tx, exchange, watched))
+    def soonest_looks(self, exchange: str) -> Future[tuple[Look | None, Look | None]]:
+        """Return the next look at a transfer without an answer, and at one that is watched; see `looking.soonest`."""
+        return self._journal.run(
+            lambda tx: (looking.soonest(tx, exchange, watched=False), looking.soonest(tx, exchange, watched=True))
+        )
 
     def looked(self, transfer_id: int, result: Reading | str) -> Future[None]:
         """See `looking.looked`."""

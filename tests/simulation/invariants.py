@@ -189,7 +189,7 @@ class Watch:
                 yield f"T{number} is unknown and nobody may settle it"
         young = self._world.clock.now() - timedelta(hours=23)
         for exchange in sorted({t["exchange"] for t in transfers.values() if _is_unknown_since(t, young)}):
-            if self._world.desk.soonest_look(exchange, watched=False).result() is None:
+            if self._world.desk.soonest_looks(exchange).result()[0] is None:
                 yield f"an unknown at {exchange} is not looked after"
 
     # Slack
