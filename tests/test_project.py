@@ -169,7 +169,6 @@ PURE = {
     "bot.evidence",
     "bot.reconcile",
     "bot.witness",
-    "bot.exchanges.opinions",
     "bot.transfers",
     "bot.exchanges.htx_codes",
     "bot.exchanges.coinw_codes",
@@ -223,7 +222,7 @@ def test_a_pure_module_of_the_desk_imports_only_pure_ones(name: str) -> None:
 
 
 def test_the_desk_knows_no_slack() -> None:
-    may = {name for name in PRODUCT if below(name, "handlers", "bot.app", "bot.sandbox", "bot.selftest")}
+    may = {name for name in PRODUCT if below(name, "handlers", "bot.app", "bot.cli.selftest_crash", "bot.sandbox")}
     knows = {
         name
         for name in PRODUCT

@@ -16,7 +16,7 @@ from bot.errors import StartError
 from bot.settings import database_path
 
 if TYPE_CHECKING:
-    from bot.selftest.crash import Tally
+    from bot.cli.selftest_crash.crash import Tally
 
 
 @click.command("selftest")
@@ -58,7 +58,7 @@ def command(crash: bool, database_folder: Path | None, quick: bool) -> None:
 
 
 def _crash(folder: Path, quick: bool) -> Tally:
-    from bot.selftest.crash import play_all, tasks
+    from bot.cli.selftest_crash.crash import play_all, tasks
 
     planned, tally = tasks(folder, quick=quick)
     with click.progressbar(length=len(planned), label="Killing a desk", show_pos=True) as bar:

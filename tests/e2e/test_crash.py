@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from sqlite_utils.utils import sqlite3
 
+from bot.cli.selftest_crash import crash
 from bot.desk import sending
 from bot.journal.database import open_database
 from bot.lanes import Lane, _order
-from bot.selftest import crash
 from bot.transfers import Accepted
 from handlers.commands import Commands
 from handlers.poster import Poster

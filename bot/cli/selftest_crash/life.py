@@ -16,13 +16,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.app import slack_client
+from bot.cli.selftest_crash.clock import SharedClock
+from bot.cli.selftest_crash.points import MortalExchange, MortalJournal, Points, mortal
 from bot.config import Config
 from bot.desk import Desk, House
 from bot.errors import StartError
 from bot.exchanges import Exchange
 from bot.lanes import Deadlines, Lane, Stepper
-from bot.selftest.clock import SharedClock
-from bot.selftest.points import MortalExchange, MortalJournal, MortalSlackClient, Points
 from bot.settings import Settings
 from bot.transfers import OPEN
 from handlers.buttons import Buttons
@@ -85,7 +86,7 @@ class _Life:
         self._parent.readline()  # GO
         settings, config = self._outfit.settings, self._outfit.config
         self._journal = journal = MortalJournal(settings.database_path, self._clock, self._points)
-        client = self._slack_client(settings)
+        client = mortal(slack_client(settings, self._outfit.tls, settings.bot_token.get_secret_value()), self._points)
         exchanges = [MortalExchange(exchange, self._points) for exchange in self._outfit.exchanges]
         fingerprints = {exchange.name: exchange.fingerprint for exchange in exchanges}
         users = {exchange.name: exchange.user() for exchange in exchanges}
@@ -104,17 +105,6 @@ class _Life:
         self._workers: list[Stepper] = [*lanes, Deadlines(desk, self._clock)]
         await self._serve()
         self._journal.close()
-
-    def _slack_client(self, settings: Settings) -> MortalSlackClient:
-        client = MortalSlackClient(
-            settings.bot_token.get_secret_value(),
-            base_url=settings.slack_api_url,
-            ssl=self._outfit.tls,
-            retry_handlers=[],
-        )
-        client.proxy = None
-        client.points = self._points
-        return client
 
     async def _serve(self) -> None:
         """Do what is due, then ask the parent: somebody acts, time passes, or that is all."""

@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.selftest.fork import in_a_fork
-from bot.selftest.invariants import read, violations
-from bot.selftest.points import leaves_a_mark
-from bot.selftest.stage import ON_THE_WIRE, Death, Flow, Lived, Stage
+from bot.cli.selftest_crash.fork import in_a_fork
+from bot.cli.selftest_crash.invariants import read, violations
+from bot.cli.selftest_crash.points import leaves_a_mark
+from bot.cli.selftest_crash.stage import ON_THE_WIRE, Death, Flow, Lived, Stage
 
 FLOWS = (
     Flow("HTX answers", "htx", "75 usdt htx:spot -> htx:linear-swap"),

@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.cli.selftest_crash.clock import SharedClock
 from bot.sandbox.lookalike import Lookalike
 from bot.sandbox.slack_double import SlackDouble
 from bot.sandbox.slack_socket import Act, SocketMode
 from bot.sandbox.slack_workspace import Json, Message
 from bot.sandbox.world import ALICE, CAROL, DAN, TREASURY, World
-from bot.selftest.clock import SharedClock
 
 # After this no request still on its way can be executed, and the desk lets admins say "not executed".
 SETTLED_AFTER = timedelta(minutes=7)

@@ -15,8 +15,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.accounts import Account
 from bot.clock import Clock
 from bot.evidence import Reading, Snapshot
@@ -145,14 +143,15 @@ class MortalExchange:
         self._exchange.close()
 
 
-class MortalSlackClient(AsyncWebClient):
-    """A Web API client whose caller can die before and after each call that changes something."""
+def mortal(client: T, points: Points) -> T:
+    """Let whoever uses a Slack client die before and after each call that changes something."""
+    call: Callable[..., Any] = client.api_call  # type: ignore[attr-defined]
 
-    points: Points
-
-    async def api_call(self, api_method: str, **arguments: Any) -> Any:
-        """See `AsyncWebClient`."""
+    async def api_call(api_method: str, **arguments: Any) -> Any:
         if api_method not in _CHANGES_SLACK:
-            return await super().api_call(api_method, **arguments)
-        with self.points.around(api_method):
-            return await super().api_call(api_method, **arguments)
+            return await call(api_method, **arguments)
+        with points.around(api_method):
+            return await call(api_method, **arguments)
+
+    client.api_call = api_call  # type: ignore[attr-defined]
+    return client

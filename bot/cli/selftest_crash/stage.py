@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import build_exchanges
+from bot.cli.selftest_crash.clock import SharedClock
+from bot.cli.selftest_crash.life import GO, Outfit, live
+from bot.cli.selftest_crash.people import People
 from bot.config import load_config
 from bot.sandbox.lookalike import Lookalike
 from bot.sandbox.slack_double import SlackDouble
 from bot.sandbox.world import World
-from bot.selftest.clock import SharedClock
-from bot.selftest.life import GO, Outfit, live
-from bot.selftest.people import People
 from bot.settings import load_settings
 
 RESTART_S = 3.0  # how long a supervisor takes to start a desk again, on the shared clock

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
+from bot.cli.selftest_crash.stage import Stage
 from bot.journal.chain import GENESIS, link
 from bot.sandbox.slack_workspace import Json, Message
 from bot.sandbox.world import AUDIT, TREASURY
-from bot.selftest.stage import Stage
 from bot.transfers import State
 
 Row = dict[str, Any]
