@@ -29,7 +29,9 @@ _SLOW_DOWN = re.compile(
 )
 _MESSAGES = ("message", "msg", "err-msg", "err_msg")
 
-_BALANCE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+# Of a balance or an amount, before and after its point each. Nobody has more, and later readers need a bound.
+DIGITS_MAX = 40
+_BALANCE = re.compile(rf"-?[0-9]{{1,{DIGITS_MAX}}}(?:\.[0-9]{{1,{DIGITS_MAX}}})?")
 _CODE = re.compile(r"-?[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -156,10 +158,10 @@ def code_text(code: object) -> str:
 
 
 def balance_text(value: object) -> str:
-    """Return a balance as plain digits, whether it came as a text or a number; empty if it is neither."""
+    """Return a balance as plain digits, whether it came as a text or a number; empty if it is neither or endless."""
     if isinstance(value, Decimal):
         # An exponent of a billion is a short text in JSON and a gigabyte written out.
-        value = format(value, "f") if abs(value.adjusted()) < 40 else ""
+        value = format(value, "f") if abs(value.adjusted()) < DIGITS_MAX else ""
     text = value if isinstance(value, str) else code_text(value)
     return text if _BALANCE.fullmatch(text) else ""
 

@@ -33,7 +33,7 @@ from bot.exchanges.answers import (
     told,
 )
 from bot.exchanges.coinw_codes import RATE_LIMITED, REFUSED
-from bot.exchanges.coinw_records import CoinwHistory, Key
+from bot.exchanges.coinw_records import CoinwHistory, Ground, Key
 from bot.exchanges.keys import ApiKey
 from bot.exchanges.opinions import unreadable, weigh
 from bot.exchanges.transport import Request, Transport
@@ -41,6 +41,9 @@ from bot.transfers import Accepted, NotSent, Outcome, Refused, Unknown
 
 # CoinW allows 3 requests a second and halves that when it warns (coinw-api.md §3.5): at most one a second.
 PACE_S = 1.1
+
+# How much of the history a snapshot saw: all of it, or its newest rows.
+_WHOLE, _NEWEST = "whole", "newest"
 
 # Values are hashed as they are and joined with `&` and `=`, so only characters that need no encoding may occur: else
 # two different requests could have one signature (coinw-api.md §2.2).
@@ -174,7 +177,7 @@ class CoinwExchange:
             url: host without closing slash, `https://api.coinw.com`.
             subaccounts: alias → uid; no other sub-account is ever named in a request.
             transport: another one than the default, for shorter deadlines.
-            pause: waits some seconds between two pages of the history.
+            pause: waits some seconds between two reads.
         """
         self._name = name
         self._url = url
@@ -183,6 +186,7 @@ class CoinwExchange:
         self._clock = clock
         self._pace_s = pace_s
         self._refused_codes = refused_codes
+        self._pause = pause
         self._transport = transport or Transport()
         self._history = CoinwHistory(self._read, pause)
 
@@ -212,26 +216,25 @@ class CoinwExchange:
         problem = problem_with(order, self._subaccounts)
         if problem:
             raise ExchangeUnreadable(problem)
-        lines = self._history.lines_before(_history_key(order))
-        evidence = {"sub.available": self._sub_available(order), "read_at": to_text(self._clock.now())}
-        return Snapshot(evidence, lines)
+        ground = self._history.lines_before(_history_key(order))
+        evidence = {
+            "sub.available": self._sub_available(order),
+            "history.read": _WHOLE if ground.whole else _NEWEST,
+            "read_at": to_text(self._clock.now()),
+        }
+        return Snapshot(evidence, ground.ids)
 
     def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
         """See `Exchange`. CoinW's times are of no use (coinw-api.md §4.3), so only the snapshot says what is new.
 
-        The balance is read last, so that it knows of every row read before.
+        The balance is read last, so that it knows of every row read before, and told early.
         """
         if direction(order.route) is None:
             raise ExchangeUnreadable("the route is not between master and a sub-account")
-        lines, words = self._history.look(_history_key(order), order.amount, snapshot.lines)
-        change = order.amount if transfer_params(order)["side"] == "OUT" else -order.amount
-        subject = "The sub-account's balance"
-        try:
-            now = self._sub_available(order)
-        except ExchangeUnreadable as failure:
-            return Reading(lines, Balance.UNCLEAR, (*words, unreadable(subject, failure)))
-        balance, said = weigh(subject, order.currency, change, snapshot.evidence.get("sub.available", ""), now)
-        return Reading(lines, balance, (*words, said))
+        before = Ground(snapshot.lines, whole=snapshot.evidence.get("history.read") == _WHOLE)
+        seen = self._history.look(_history_key(order), order.amount, before)
+        balance, said = self._weighed(order, snapshot)
+        return Reading(seen.lines, balance, (seen.found, said, *seen.caveats), seen.doubts)
 
     def transfer(self, order: Order) -> Outcome:
         """See `Exchange`."""
@@ -283,6 +286,16 @@ class CoinwExchange:
         """See `Exchange`."""
         self._transport.close()
 
+    def _weighed(self, order: Order, snapshot: Snapshot) -> tuple[Balance, str]:
+        """Hold the sub-account's balance against the snapshot's."""
+        change = order.amount if transfer_params(order)["side"] == "OUT" else -order.amount
+        subject = "The sub-account's balance"
+        try:
+            now = self._sub_available(order)
+        except ExchangeUnreadable as failure:
+            return Balance.UNCLEAR, unreadable(subject, failure)
+        return weigh(subject, order.currency, change, snapshot.evidence.get("sub.available", ""), now)
+
     def _sub_available(self, order: Order) -> str:
         """Return what the order's sub-account can give (`subAccount_transferAvailable`, coinw-api.md §4.1)."""
         problem = problem_with(order, self._subaccounts)
@@ -308,15 +321,24 @@ class CoinwExchange:
     def _read(self, command: str, params: Mapping[str, str]) -> dict[str, Any]:
         if unfit(self._key, params):
             raise ExchangeUnreadable("a value has characters CoinW's signature cannot carry")
+        status, document = self._answer(command, params)
+        code, message = envelope(document)
+        if code in RATE_LIMITED:
+            # Two starts of a desk within a second are enough for this; a read may be repeated, once.
+            self._pause(PACE_S)
+            status, document = self._answer(command, params)
+            code, message = envelope(document)
+        # Older commands have no `success` (coinw-api.md §3.2); a read may do without.
+        if status == 200 and code == "200" and not says_no(document.get("success")):
+            return document
+        raise ExchangeUnreadable(f"CoinW answered HTTP {status}, {told(code or 'no code', message, self._key)}")
+
+    def _answer(self, command: str, params: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
         answer = self._transport.read(self._request(command, params))
         document = json_object(answer.body)
         if document is None:
             raise ExchangeUnreadable(f"CoinW answered HTTP {answer.status} without usable JSON")
-        code, message = envelope(document)
-        # Older commands have no `success` (coinw-api.md §3.2); a read may do without.
-        if answer.status == 200 and code == "200" and not says_no(document.get("success")):
-            return document
-        raise ExchangeUnreadable(f"CoinW answered HTTP {answer.status}, {told(code or 'no code', message, self._key)}")
+        return answer.status, document
 
 
 def _history_key(order: Order) -> Key:

@@ -7,7 +7,7 @@ by its `ledgerId` alone, and new is what was not there before.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -22,6 +22,8 @@ from bot.exchanges.opinions import listed
 HISTORY = "returnTransferHistory"
 PAGE_ROWS = 100
 PAGES_MAX = 20
+# How far back a snapshot looks for what the last one saw; each look after the send reads as far.
+KNOWN_PAGES_MAX = 3
 # CoinW allows 3 requests a second and, after a warning, half of that (coinw-api.md §3.5).
 PAGE_SPACING_S = 0.7
 
@@ -71,6 +73,58 @@ class Row:
     clear: bool
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What was there of a key's history at a moment.
+
+    Attributes:
+        ids: of its newest rows, without a gap between them; of all rows if `whole`.
+    """
+
+    ids: frozenset[str]
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the history shows of an amount; see `Reading`."""
+
+    lines: tuple[Line, ...]
+    doubts: tuple[str, ...]
+    found: str
+    caveats: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read so far.
+
+    Attributes:
+        rows: each once, at the place where it was seen first.
+        page: ids of the last page.
+        ended: there is nothing behind it.
+        whole: the end was seen as such, by a page that is not full. A server that repeats a page may have got so many
+            new rows meanwhile.
+    """
+
+    rows: tuple[Row, ...]
+    page: frozenset[str]
+    ended: bool
+    whole: bool
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(row.id for row in self.rows)
+
+    @property
+    def newest_first(self) -> bool:
+        """Tell the order, which is undocumented, by most of the rows: some may be out of place by a few seconds."""
+        steps = list(pairwise(row.created for row in self.rows))
+        up = sum(one < next_ for one, next_ in steps)
+        down = sum(one > next_ for one, next_ in steps)
+        return all(row.created for row in self.rows) and up * 4 <= down
+
+
 class CoinwHistory:
     """The history of one master account."""
 
@@ -82,58 +136,106 @@ class CoinwHistory:
         self._pause = pause
         self._known: dict[Key, frozenset[str]] = {}
 
-    def lines_before(self, key: Key) -> frozenset[str]:
-        """Return the ids read back to what the last call for this key saw; the first page, the first time.
+    def lines_before(self, key: Key) -> Ground:
+        """Return what is there, read back to what the last call for this key saw; the first page, the first time.
+
+        What the last call saw may be far back by now, and is then given up for the first page. Only rows that come
+        newest first can be cut short.
 
         Raises:
             ExchangeUnreadable: no usable answer; likewise below.
         """
-        rows = self._back_to(key, self._known.get(key) or None)
-        ids = frozenset(row.id for row in rows)
-        self._known[key] = ids
-        return ids
+        known = self._known.get(key)
+        newest: frozenset[str] = frozenset()
+        for number, read in enumerate(self._pages(key), start=1):
+            newest = newest or read.page
+            reached = not known or not known.isdisjoint(read.ids)
+            if read.ended or (read.newest_first and reached):
+                ground = Ground(read.ids, read.whole)
+            elif read.newest_first and number >= KNOWN_PAGES_MAX:
+                ground = Ground(newest, whole=False)
+            else:
+                continue
+            self._known[key] = ground.ids
+            return ground
+        raise ExchangeUnreadable("CoinW's transfer history is not sorted and longer than can be read")
 
-    def look(self, key: Key, amount: Decimal, before: frozenset[str]) -> tuple[tuple[Line, ...], list[str]]:
-        """Return the lines of an amount back to what was there before a send, and words about them.
-
-        Args:
-            before: ids; none of them means that there was no history, so all there is now is read.
-        """
-        rows = [row for row in self._back_to(key, before) if abs(row.amount) == amount and not row.anothers]
-        own = [row for row in rows if row.clear]
-        lines = tuple(Line(row.id, None) for row in own)
-        words = [_words(key, amount, [row for row in own if row.id not in before])]
-        unclear = [row for row in rows if row not in own and row.id not in before]
+    def look(self, key: Key, amount: Decimal, before: Ground) -> Seen:
+        """Return the lines of an amount, of which those that are not among `before` are new for certain."""
+        read, reached = self._back_to(key, before)
+        new, perhaps_new = _new(read, before) if reached else (frozenset(), read.ids - before.ids)
+        of_amount = [row for row in read.rows if row.amount.copy_abs() == amount and not row.anothers]
+        clear = [row for row in of_amount if row.clear and row.id not in perhaps_new]
+        lines = tuple(Line(row.id, None) for row in clear if row.id in before.ids or row.id in new)
+        unclear = [row for row in of_amount if row.id in perhaps_new or (row.id in new and not row.clear)]
+        found = _words(key, amount, [row for row in clear if row.id in new], perhaps=bool(unclear))
+        caveats = [] if reached else ["Which rows of the history are older than the request is not certain."]
         if unclear:
             number = "a row" if len(unclear) == 1 else f"{len(unclear)} rows"
-            what = f"of {for_people(amount)} {key.currency} that may not be such a transfer"
-            words.append(f"It also has {number} {what}; people must judge that.")
-        return lines, words
+            what = f"of {for_people(amount)} {key.currency} that may not be this transfer"
+            caveats.append(f"The history also has {number} {what}; people must judge that.")
+        return Seen(lines, tuple(row.id for row in unclear), found, tuple(caveats))
 
-    def _back_to(self, key: Key, known: frozenset[str] | None) -> list[Row]:
-        """Read pages until one reaches what is known (None: the first page does), or to the end.
+    def _back_to(self, key: Key, before: Ground) -> tuple[_Read, bool]:
+        """Read until all that was there before a send was met, as far as it is still there.
 
-        Only rows that come newest first can be cut short; their order is undocumented, so it is checked.
+        All of it, because an earlier equal transfer's row lies somewhere in it, and a transfer that misses its own row
+        would be given the lost one's.
+
+        Returns:
+            What was read, and whether it tells new rows from old ones. It does not when the rows of before could not
+            all be reached, when none of them is left, or when only a part of the history was seen before and it is
+            not sorted any more. Nothing is new for certain then, rather than nothing being said for ever.
         """
+        for read in self._pages(key):
+            met = before.ids & read.ids
+            # A page without any of them, behind some of them: the others are gone.
+            passed = met == before.ids or (met and before.ids.isdisjoint(read.page))
+            if read.ended or (before.ids and passed and read.newest_first):
+                some = bool(met) or not before.ids
+                return read, some and (read.newest_first or before.whole)
+        return read, False
+
+    def _pages(self, key: Key) -> Iterator[_Read]:
+        """Read page by page, to the end or to the most that is ever read."""
         rows: dict[str, Row] = {}
         longest = 0
-        for page in range(1, PAGES_MAX + 1):
-            if page > 1:
+        for number in range(1, PAGES_MAX + 1):
+            if number > 1:
                 self._pause(PAGE_SPACING_S)
-            found = self._page(key, page)
-            longest = max(longest, len(found))
+            page = self._page(key, number)
+            longest = max(longest, len(page))
+            last = len(page) < longest or len(page) not in _PERHAPS_FULL
             # Some servers answer a page beyond the last with the last.
-            repeated = all(row.id in rows for row in found)
-            ended = repeated or len(found) < longest or len(found) not in _PERHAPS_FULL
-            rows.update({row.id: row for row in found})
-            reached = known is None or not known.isdisjoint(rows)
-            if ended or (reached and _newest_first(list(rows.values()))):
-                return list(rows.values())
-        raise ExchangeUnreadable("CoinW's transfer history is longer than can be read back")
+            repeated = all(row.id in rows for row in page)
+            for row in page:
+                rows.setdefault(row.id, row)
+            yield _Read(tuple(rows.values()), frozenset(row.id for row in page), last or repeated, last)
+            if last or repeated:
+                return
 
     def _page(self, key: Key, page: int) -> list[Row]:
         params = {**key.params, "pageNo": str(page), "pageSize": str(PAGE_ROWS)}
         return [_row(row, key) for row in _framed(self._read(HISTORY, params))]
+
+
+def _new(read: _Read, before: Ground) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the ids of rows that came after `before`, and of those that perhaps did.
+
+    Of sorted rows, what lies behind the last one of before lay there then as well. And rows of one second have no
+    order among them, so what is no newer than the oldest one of before may have lain behind it.
+    """
+    unknown = read.ids - before.ids
+    if not before.ids or not read.newest_first:
+        return unknown, frozenset()
+    last = max(place for place, row in enumerate(read.rows) if row.id in before.ids)
+    ahead = [row for row in read.rows[:last] if row.id in unknown]
+    if before.whole:
+        new = frozenset(row.id for row in ahead)
+        return new, unknown - new
+    oldest = min(row.created for row in read.rows if row.id in before.ids)
+    new = frozenset(row.id for row in ahead if row.created > oldest)
+    return new, frozenset(row.id for row in ahead) - new
 
 
 def _framed(document: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -170,14 +272,10 @@ def _sides(row: Mapping[str, Any], key: Key) -> tuple[str, str]:
     return source, destination
 
 
-def _newest_first(rows: list[Row]) -> bool:
-    return all(row.created for row in rows) and all(one.created >= next_.created for one, next_ in pairwise(rows))
-
-
-def _words(key: Key, amount: Decimal, new: list[Row]) -> str:
+def _words(key: Key, amount: Decimal, new: list[Row], *, perhaps: bool) -> str:
     what = f"of {for_people(amount)} {key.currency} {key.words}"
     if not new:
-        return f"CoinW's transfer history shows no new transfer {what}."
+        return f"CoinW's transfer history shows no {'clearly ' if perhaps else ''}new transfer {what}."
     number = "1 new transfer" if len(new) == 1 else f"{len(new)} new transfers"
     times = [row.created for row in reversed(new) if row.created]
     when = f", by its own clock at {listed(times)}" if times else ""

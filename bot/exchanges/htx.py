@@ -173,11 +173,13 @@ class HtxExchange:
     def snapshot(self, order: Order) -> Snapshot:
         """Read the spot side, which every HTX transfer touches, and the ledger's last minutes.
 
-        `spot.seq-num` counts the changes of the balance (htx-api.md §3): unchanged means that nothing moved.
+        `spot.seq-num` counts the changes of the balance (htx-api.md §3): unchanged means that nothing moved. The clock
+        comes first: what hangs on it would fail less clearly.
         """
+        skew_s = self._reads.safe_skew()
         lines = self._records.lines_before(order)
         evidence = self._reads.spot_balance(order.currency)
-        return Snapshot({**evidence, "read_at": to_text(self._clock.now())}, lines)
+        return Snapshot({**evidence, "skew_s": skew_s, "read_at": to_text(self._clock.now())}, lines)
 
     def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
         """See `Exchange`; the ledger's lines, with the account history, futures bills and spot balance beside them."""

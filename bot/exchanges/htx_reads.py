@@ -47,6 +47,33 @@ class HtxReads:
         """
         return digits(self.get("/v2/user/uid").get("data"), "uid")
 
+    def skew(self) -> timedelta:
+        """Return how far this machine's clock is ahead of HTX's, negative if behind (`GET /v1/common/timestamp`).
+
+        Zero if it may all be the time the answer took.
+        """
+        before = self._clock.now()
+        document = self._answer(Request("GET", f"{self._url}/v1/common/timestamp"))
+        after = self._clock.now()
+        milliseconds = digits(document.get("data"), "time")
+        if len(milliseconds) != 13:
+            raise ExchangeUnreadable("HTX's time is not in milliseconds")
+        server = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+        return max(before - server, timedelta(0)) - max(server - after, timedelta(0))
+
+    def safe_skew(self) -> str:
+        """Return `skew` in seconds, as `-1.3`.
+
+        Raises:
+            ExchangeUnreadable: it is more than `SKEW_MAX`. The ledger's times could then not be held against ours.
+        """
+        skew = self.skew()
+        if abs(skew) > SKEW_MAX:
+            side = "ahead of" if skew > timedelta(0) else "behind"
+            raise ExchangeUnreadable(f"this machine's clock is {_duration(abs(skew))} {side} HTX's; set it by NTP")
+        tenths = round(skew / timedelta(seconds=0.1))
+        return f"{tenths / 10:.1f}"
+
     def spot_id(self) -> str:
         """Return the id of the spot account, looked up once (`GET /v1/account/accounts`)."""
         self._spot_id = self._spot_id or self._find_spot_id()
@@ -81,14 +108,7 @@ class HtxReads:
         return [finding for subject, look in looks for finding in _looked(subject, look)]
 
     def _look_at_clock(self) -> list[Finding]:
-        before = self._clock.now()
-        document = self._answer(Request("GET", f"{self._url}/v1/common/timestamp"))
-        after = self._clock.now()
-        milliseconds = digits(document.get("data"), "time")
-        if len(milliseconds) != 13:
-            raise ExchangeUnreadable("HTX's time is not in milliseconds")
-        server = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
-        skew = max(before - server, server - after, timedelta(0))
+        skew = abs(self.skew())
         seconds = f"{skew.total_seconds():.1f} s"
         if skew <= SKEW_MAX:
             return [Finding(True, "clock", f"{seconds} from HTX's")]
@@ -140,6 +160,14 @@ class HtxReads:
         if answer.status == 200 and (code == "200" or (document.get("status") == "ok" and not code)):
             return document
         raise ExchangeUnreadable(f"HTX answered HTTP {answer.status}, {told(code or 'no code', message, self._key)}")
+
+
+def _duration(span: timedelta) -> str:
+    """Write a span of more than a second, rounded, in the largest unit of which it has two."""
+    for unit, seconds in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if span.total_seconds() >= 2 * seconds:
+            return f"{round(span.total_seconds() / seconds)} {unit}"
+    return f"{round(span.total_seconds())} seconds"
 
 
 def _judge_account(kind: str, rows: list[dict[str, Any]]) -> Finding:

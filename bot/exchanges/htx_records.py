@@ -57,6 +57,22 @@ class _Movement:
     sides: tuple[str, str] | None
 
 
+@dataclass(frozen=True)
+class _Doubt:
+    """A row that may be an order's but does not say so clearly: where it went, or by its sign.
+
+    Attributes:
+        id: as stable as a line's, and never the same as one's.
+        amount: without sign.
+        why: how it differs, in a few words.
+    """
+
+    id: str
+    at: datetime
+    amount: Decimal
+    why: str
+
+
 class HtxRecords:
     """The records around one user's transfers, read over the connection the transfers use."""
 
@@ -65,7 +81,7 @@ class HtxRecords:
         self._clock = clock
 
     def lines_before(self, order: Order) -> frozenset[str]:
-        """Return the ids of the lines of any amount on an order's ledger key, of the last ten minutes.
+        """Return the ids of the lines of any amount on an order's ledger key, and of doubts, of the last ten minutes.
 
         The window is left open at its end: were this machine's clock slow, an end of ours would hide the last lines,
         and one of them could later be taken for the send's own.
@@ -74,24 +90,35 @@ class HtxRecords:
             ExchangeUnreadable: the ledger cannot be read.
         """
         movements = self._ledger(order, self._clock.now() - WINDOW, None)
-        return frozenset(line.id for line, _ in _lines(movements, order))
+        lines = (line.id for line, _ in _lines(movements, order))
+        return frozenset(lines) | {doubt.id for doubt in _doubts(movements, order)}
 
     def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
-        """See `Exchange.look`. The balance is read last, so that it knows of every line read before."""
+        """See `Exchange.look`. The balance is read last, so that it knows of every line read before, and told early."""
         start, end, now = sent_at - WINDOW, sent_at + WINDOW, self._clock.now()
         end_named = end if now > end + PAST else None
         movements = self._ledger(order, start, end_named)
         lines = tuple(line for line, amount in _lines(movements, order) if amount == order.amount)
-        words = [_ledger_words(order, lines, snapshot, start, min(now, end))]
-        words += _unclear_words([movement for movement in movements if movement.at >= sent_at - PAST], order)
-        words.append(opinion("The account history", lambda: self._history(order, start, end_named)))
+        doubts = [
+            doubt
+            for doubt in _doubts(movements, order)
+            if doubt.amount == order.amount and doubt.at >= sent_at - PAST and doubt.id not in snapshot.lines
+        ]
+        opinions = [opinion("The account history", lambda: self._history(order, start, end_named))]
         if "linear-swap" in _sides_of(order):
-            words.append(opinion("The futures bills", lambda: self._bills(order, start, end_named)))
+            opinions.append(opinion("The futures bills", lambda: self._bills(order, start, end_named)))
         balance, said = self._balance(order, snapshot)
-        return Reading(lines, balance, (*words, said))
+        found = _ledger_words(order, lines, snapshot, start, min(now, end))
+        words = (found, said, *_unclear_words(doubts, order), *opinions)
+        return Reading(lines, balance, words, tuple(doubt.id for doubt in doubts))
 
     def _ledger(self, order: Order, start: datetime, end: datetime | None) -> list[_Movement]:
-        """Return the ledger's transfers in a currency, oldest first (htx-api.md §4, row A)."""
+        """Return the ledger's transfers in a currency, oldest first (htx-api.md §4, row A).
+
+        Rows have no number, so a row that comes on two pages is one that was repeated, while two equal ones on one
+        page are two. Equal ones that happen to fall on either side of a page's end become one: then a line is missing
+        and people judge, where one too many could be taken for another transfer's.
+        """
         account = self._reads.spot_id()
         params = {
             "accountId": account,
@@ -102,15 +129,14 @@ class HtxRecords:
         }
         if end is not None:
             params["endTime"] = _ms(end)
-        rows: list[Mapping[str, Any]] = []
+        found: Counter[_Movement] = Counter()
         for _ in range(PAGES_MAX):
             document = self._reads.get(LEDGER, params)
             page = _rows(document, "ledger")
-            rows += page
+            found |= Counter(_movement(row) for row in page if _asked_for(row, account, order.currency))
             following = document.get("nextId")
             if not page or following is None:
-                found = [_movement(row) for row in rows if _asked_for(row, account, order.currency)]
-                return sorted(found, key=lambda movement: movement.at)
+                return sorted(found.elements(), key=lambda movement: movement.at)
             params["fromId"] = digits(following, "ledger's next page")
         raise ExchangeUnreadable("HTX's ledger goes on for more pages than there can be")
 
@@ -151,7 +177,7 @@ class HtxRecords:
             for row in _rows(self._reads.get(BILLS, params, futures=True), "futures bills")
             if code_text(row.get("type")) in types
             and _same_currency(row, order.currency)
-            and abs(_amount(row.get("amount"), "futures bills")) == order.amount
+            and _amount(row.get("amount"), "futures bills").copy_abs() == order.amount
         ]
         return _times_words("The futures side", order, "leaving" if outward else "arriving on", "linear-swap", times)
 
@@ -234,7 +260,7 @@ def _lines(movements: list[_Movement], order: Order) -> list[tuple[Line, Decimal
     lines = []
     for movement in movements:
         if _is_the_keys(movement, order):
-            amount = abs(movement.amount)
+            amount = movement.amount.copy_abs()
             name = f"{_ms(movement.at)}:{'-to-'.join(_sides_of(order))}:{plain(amount)}"
             alike[name] += 1
             lines.append((Line(f"{name}:{alike[name]}", movement.at), amount))
@@ -245,27 +271,38 @@ def _ledger_words(order: Order, lines: tuple[Line, ...], snapshot: Snapshot, sta
     what = f"of {for_people(order.amount)} {order.currency} from {' to '.join(_sides_of(order))}"
     if not lines:
         return f"HTX's ledger shows no transfer {what} between {start:%H:%M} and {end:%H:%M} UTC."
-    times = [at(line.at) + (" (before the request)" if line.id in snapshot.lines else "") for line in lines if line.at]
+    old_last = sorted(lines, key=lambda line: line.id in snapshot.lines)
+    times = [
+        at(line.at) + (" (before the request)" if line.id in snapshot.lines else "") for line in old_last if line.at
+    ]
     number = f"{len(lines)} transfer{'' if len(lines) == 1 else 's'}"
     return f"HTX's ledger shows {number} {what}: {listed(times)}."
 
 
-def _unclear_words(movements: list[_Movement], order: Order) -> list[str]:
-    """Name the movements of the amount that may be the order's but do not say so clearly; they settle nothing."""
-    said = []
+def _doubts(movements: list[_Movement], order: Order) -> list[_Doubt]:
+    """Return the rows that may be on an order's ledger key, oldest first; they settle nothing."""
+    alike: Counter[str] = Counter()
+    doubts = []
     for movement in movements:
-        if abs(movement.amount) != order.amount:
-            continue
         right_sign = (movement.amount < 0) == (_change(order) < 0)
+        kind = movement.kind if _WORDS.fullmatch(movement.kind) else ""
         if movement.sides is None and right_sign:
-            why = f"as `{movement.kind}`" if _WORDS.fullmatch(movement.kind) else "without saying where it went"
+            why = f"as `{kind}`" if kind else "without saying where it went"
         elif movement.sides == _sides_of(order) and not right_sign:
             why = "with the opposite sign"
         else:
             continue
-        amount = f"{for_people(order.amount)} {order.currency}"
-        said.append(f"HTX's ledger also shows {amount} at {at(movement.at)} {why}; people must judge that one.")
-    return said
+        name = f"{_ms(movement.at)}:unclear:{kind}:{plain(movement.amount)}"
+        alike[name] += 1
+        doubts.append(_Doubt(f"{name}:{alike[name]}", movement.at, movement.amount.copy_abs(), why))
+    return doubts
+
+
+def _unclear_words(doubts: list[_Doubt], order: Order) -> list[str]:
+    if not doubts:
+        return []
+    found = listed([f"{at(doubt.at)} {doubt.why}" for doubt in doubts])
+    return [f"HTX's ledger also shows {for_people(order.amount)} {order.currency} at {found}; people must judge that."]
 
 
 def _times_words(subject: str, order: Order, verb: str, account: str, times: list[datetime]) -> str:

@@ -218,7 +218,8 @@ def test_a_database_deleted_under_the_desk_is_the_end_of_it_and_the_rescued_copy
             await scene.acts.type(ALICE, "20 usdt htx:spot -> htx:linear-swap")
             await scene.acts.card_saying(2, "transfer_confirm")
             scene.database.unlink()
-            assert (await scene.acts.confirm(ALICE, 2)).startswith(NO_JOURNAL)
+            # The desk goes down at once; its last words may not get out before.
+            assert (await scene.acts.confirm(ALICE, 2)).startswith((NO_JOURNAL, ":warning: This app is not responding"))
             assert await asyncio.to_thread(process.wait, 30) == 1
         said = log.read_text()
         assert "The desk went down: the database file was deleted, moved or replaced." in said
@@ -279,7 +280,7 @@ def test_a_clock_set_wrong_while_the_desk_runs_sends_nothing_and_says_so(play: P
             await scene.acts.card_saying(1, "transfer_confirm")
             clock.off = timedelta(minutes=-10)
             await scene.acts.confirm(ALICE, 1)
-            await scene.acts.card_saying(1, "HTX answered")
+            await scene.acts.card_saying(1, "clock is 10 minutes behind HTX")
             assert scene.states() == ["approved"]
         finally:
             await desk.stop()

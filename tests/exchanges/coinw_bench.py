@@ -18,7 +18,7 @@ HISTORY, AVAILABLE = "returnTransferHistory", "subAccount_transferAvailable"
 OUT = order("coinw:master -> coinw:39000001", "10")
 IN = order("coinw:39000001 -> coinw:master", "10")
 SENT = StillClock().now()
-BEFORE = Snapshot({"sub.available": "20"}, frozenset({"100", "99"}))
+BEFORE = Snapshot({"sub.available": "20", "history.read": "whole"}, frozenset({"100", "99"}))
 
 Json = dict[str, Any]
 
@@ -43,6 +43,7 @@ class Bench:
     def __init__(self) -> None:
         self.rows: list[Json] = [row(100, "-3"), row(99)]
         self.available: object = "20"
+        self.longest = 100  # rows of a page, whatever was asked for
         self.history: Callable[[int, int], object] = self.page
         self.pauses: list[float] = []
         self.exchange = CoinwExchange(
@@ -56,6 +57,7 @@ class Bench:
         )
 
     def page(self, number: int, size: int) -> object:
+        size = min(size, self.longest)
         return self.rows[(number - 1) * size : number * size]
 
     def answer(self, request: httpx.Request) -> httpx.Response:

@@ -1,14 +1,20 @@
-"""Servers and exchanges that are stopped and clients that are closed at the end of a test."""
+"""Exchanges as a test sets them, and servers that are stopped and clients that are closed at the end of a test."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import httpx
 import pytest
+import respx
+from coinw_bench import Bench
 from exchange_orders import HurriedClock, coinw, htx
+from htx_bench import quiet
 from misbehaving_server import Loopback
 
 from bot.exchanges.coinw import CoinwExchange
@@ -90,3 +96,30 @@ def coinw_pair(loop, transport, clock) -> Iterator[tuple[CoinwLookalike, CoinwEx
     )
     yield lookalike, coinw(start(loop, lookalike), transport, clock=clock)
     asyncio.run_coroutine_threadsafe(lookalike.stop(), loop).result()
+
+
+@pytest.fixture(name="coinw")
+def coinw_bench() -> Iterator[Bench]:
+    """CoinW with two transfers on record."""
+    bench = Bench()
+    with respx.mock:
+        respx.route().mock(side_effect=bench.answer)
+        yield bench
+
+
+@pytest.fixture
+def exchange() -> Iterator[dict[str, Any]]:
+    """HTX on which nothing happened; a test replaces an answer (a document, a list of them in turn, or a Response)."""
+    answers: dict[str, Any] = quiet()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        given = answers[request.url.path]
+        if isinstance(given, list):
+            given = given.pop(0)
+        if isinstance(given, Exception):
+            raise given
+        return given if isinstance(given, httpx.Response) else httpx.Response(200, content=json.dumps(given))
+
+    with respx.mock:
+        respx.route().mock(side_effect=answer)
+        yield answers

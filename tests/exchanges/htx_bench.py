@@ -12,6 +12,7 @@ from bot.evidence import Reading, Snapshot
 
 SENT = datetime(2026, 11, 20, 4, 24, 15, tzinfo=UTC)
 SENT_MS = 1795148655000
+TIME = "/v1/common/timestamp"
 LEDGER, HISTORY, BILLS = "/v2/account/ledger", "/v1/account/history", "/v5/account/bills"
 BALANCE = "/v1/account/accounts/10000001/balance"
 OUT = order("htx:spot -> htx:linear-swap", "10", margin="USDT")
@@ -43,6 +44,18 @@ def ledger(*rows: Json, **more: object) -> Json:
 def balance(available: str, changes: str | None) -> Json:
     held = {"currency": "usdt", "type": "trade", "balance": available, "seq-num": changes}
     return {"status": "ok", "data": {"id": 10000001, "type": "spot", "state": "working", "list": [held]}}
+
+
+def quiet() -> Json:
+    """Answers of HTX, by path, on which nothing happened."""
+    return {
+        TIME: {"status": "ok", "data": SENT_MS},
+        "/v1/account/accounts": {"status": "ok", "data": [{"id": 10000001, "type": "spot", "state": "working"}]},
+        LEDGER: ledger(),
+        HISTORY: {"status": "ok", "data": []},
+        BILLS: {"code": 200, "message": "Success", "data": [], "ts": SENT_MS},
+        BALANCE: balance("1000", "41"),
+    }
 
 
 def look(asked=OUT, before: Snapshot = BEFORE, after_s: float = 5) -> Reading:

@@ -30,6 +30,7 @@ def test_a_snapshot_is_what_the_sub_account_can_give():
     answer("99.5", "subAccount_transferAvailable", success=True, failed=False)
     assert coinw().snapshot(ORDER).evidence == {
         "sub.available": "99.5",
+        "history.read": "whole",
         "read_at": "2026-11-20T04:24:15.000Z",
     }
     request = respx.mock.calls.last.request

@@ -85,6 +85,7 @@ def test_a_snapshot_is_the_spot_balance_and_its_change_number(exchange):
     assert htx().snapshot(ORDER).evidence == {
         "spot.available": "500009.195917362872650000",
         "spot.seq-num": "42",
+        "skew_s": "0.0",
         "read_at": "2026-11-20T04:24:15.000Z",
     }
 
@@ -93,13 +94,13 @@ def test_the_account_id_is_looked_up_once(exchange):
     desk = htx()
     desk.snapshot(ORDER)
     desk.snapshot(ORDER)
-    reads = ["/v2/account/ledger", "/v1/account/accounts/10000001/balance"]
-    assert asked() == ["/v1/account/accounts", *reads, *reads]
+    time, reads = "/v1/common/timestamp", ["/v2/account/ledger", "/v1/account/accounts/10000001/balance"]
+    assert asked() == [time, "/v1/account/accounts", *reads, time, *reads]
 
 
 def test_a_read_is_a_signed_get_without_body(exchange):
     htx().snapshot(ORDER)
-    request = respx.mock.calls[0].request
+    request = respx.mock.calls[1].request
     assert request.method == "GET"
     assert request.content == b""
     assert "content-type" not in request.headers
@@ -114,7 +115,11 @@ def test_a_read_is_a_signed_get_without_body(exchange):
 
 def test_a_coin_without_a_row_has_nothing_available(exchange):
     snapshot = htx().snapshot(order("htx:spot -> htx:otc", currency="ETH"))
-    assert snapshot.evidence == {"spot.available": "0", "read_at": "2026-11-20T04:24:15.000Z"}
+    assert snapshot.evidence == {
+        "spot.available": "0",
+        "skew_s": "0.0",
+        "read_at": "2026-11-20T04:24:15.000Z",
+    }
 
 
 @pytest.mark.parametrize(
@@ -237,7 +242,7 @@ def test_an_account_id_that_is_no_number_is_never_put_into_a_path(exchange):
     }
     with pytest.raises(ExchangeUnreadable):
         htx().snapshot(ORDER)
-    assert asked() == ["/v1/account/accounts"]
+    assert asked() == ["/v1/common/timestamp", "/v1/account/accounts"]
 
 
 def test_the_linear_swap_side_is_looked_at_on_its_own_host_and_never_fails(exchange):

@@ -95,9 +95,9 @@ def test_an_executed_transfer_is_one_line_and_a_balance_that_moved(exchange):
     assert reading.balance is Balance.MOVED
     assert reading.words == (
         "HTX's ledger shows 1 transfer of 10 USDT from spot to linear-swap: 04:24:16 UTC.",
+        "The spot balance fell by exactly 10 USDT, from 1,000.00 to 990.",
         "The account history shows 10 USDT leaving spot at 04:24:17 UTC.",
         "The futures side shows 10 USDT arriving on linear-swap at 04:24:16 UTC.",
-        "The spot balance fell by exactly 10 USDT, from 1,000.00 to 990.",
     )
 
 
@@ -107,9 +107,9 @@ def test_a_transfer_that_was_not_executed_leaves_no_line_and_the_balance_alone(e
         Balance.UNMOVED,
         (
             "HTX's ledger shows no transfer of 10 USDT from spot to linear-swap between 04:14 and 04:24 UTC.",
+            "The spot balance is unchanged since before the request: 1,000.00 USDT.",
             "The account history shows no 10 USDT leaving spot.",
             "The futures side shows no 10 USDT arriving on linear-swap.",
-            "The spot balance is unchanged since before the request: 1,000.00 USDT.",
         ),
     )
 
@@ -187,7 +187,7 @@ def test_a_movement_of_the_amount_that_cannot_be_read_is_told_and_settles_nothin
     exchange[LEDGER] = ledger(odd)
     reading = look()
     assert reading.lines == ()
-    assert reading.words[1] == f"HTX's ledger also shows 10 USDT at 04:24:16 UTC {why}; people must judge that one."
+    assert reading.words[2] == f"HTX's ledger also shows 10 USDT at 04:24:16 UTC {why}; people must judge that."
 
 
 def test_two_equal_lines_have_ids_of_their_own_in_any_order(exchange):
@@ -313,14 +313,14 @@ def test_a_second_opinion_that_cannot_be_read_is_said_and_hinders_nothing(exchan
 def test_the_balance_is_held_against_the_snapshot(exchange, now, changes, seen, words):
     exchange[BALANCE] = balance(now, changes)
     reading = look()
-    assert (reading.balance, reading.words[-1]) == (seen, f"The spot balance {words}")
+    assert (reading.balance, reading.words[1]) == (seen, f"The spot balance {words}")
 
 
 def test_without_a_balance_before_the_one_now_says_nothing(exchange):
     exchange[BALANCE] = balance("990", "42")
     reading = look(before=Snapshot({}))
     assert reading.balance is Balance.UNCLEAR
-    assert reading.words[-1] == "The spot balance before the request is not on record."
+    assert reading.words[1] == "The spot balance before the request is not on record."
 
 
 def test_money_that_came_back_raises_the_balance(exchange):
@@ -331,7 +331,7 @@ def test_money_that_came_back_raises_the_balance(exchange):
     assert reading.balance is Balance.MOVED
     assert reading.words == (
         "HTX's ledger shows 1 transfer of 10 USDT from linear-swap to spot: 04:24:16 UTC.",
+        "The spot balance rose by exactly 10 USDT, from 1,000.00 to 1,010.00.",
         "The account history shows no 10 USDT arriving on spot.",
         "The futures side shows 10 USDT leaving linear-swap at 04:24:16 UTC.",
-        "The spot balance rose by exactly 10 USDT, from 1,000.00 to 1,010.00.",
     )

@@ -165,4 +165,4 @@ def test_htx_tells_the_far_sides_apart(htx_pair, clock):
     reading = exchange.look(asked, clock.now(), snapshot)
     assert reading.lines == ()
     assert reading.balance is Balance.UNCLEAR
-    assert reading.words[-1].endswith("but it moved in between.")
+    assert reading.words[1].endswith("but it moved in between.")

@@ -246,7 +246,9 @@ def test_an_unknown_says_what_was_seen_who_settles_it_and_who_already_did() -> N
     assert f"<@{CAROL}> found it not executed" in told
 
 
-LOOKED = Looked(NOW, "absent", "The records show no such transfer; they may lag.", ("Ledger: nothing.",), "00000000", "", NOW)
+LOOKED = Looked(
+    NOW, "absent", "The records show no such transfer; they may lag.", ("Ledger: nothing.",), "00000000", "", NOW
+)
 
 
 def test_an_unknown_shows_what_was_checked_when_and_the_next_check() -> None:
