@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo install test simulate lock clean
+.PHONY: demo install test bench simulate lock clean
 
 demo: .venv/.run
 	$(BIN)/transferdesk demo
@@ -13,6 +13,9 @@ test: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+bench: .venv/.dev
+	$(BIN)/python tests/bench/policy.py
 
 SEEDS ?= 300
 FIRST_SEED ?= 1

@@ -10,33 +10,39 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock, SystemClock
-from bot.config import Config
+from bot.config import Config, load_config
 from bot.config_check import weaknesses
 from bot.desk import Desk, House, restoring
 from bot.endpoints import is_loopback
+from bot.enrolment import without_codes
 from bot.errors import ExchangeUnreadable, JournalError, StartError
 from bot.exchanges import Exchange
 from bot.exchanges.registry import build
 from bot.findings import Finding
+from bot.freeze_file import FreezeFile
 from bot.journal import Journal
 from bot.journal.backup import looking_at
 from bot.journal.database import is_wal_safe, sqlite_version
-from bot.lanes import Deadlines, Lane, Stepper, Worker
+from bot.lanes import Deadlines, Lane, ShellOrders, Stepper, Worker
 from bot.settings import Settings
+from bot.totp import SecondFactors
 from bot.witness import Past, Sighting, judge
+from handlers.approvals import Approvals
 from handlers.buttons import Buttons
 from handlers.clocks import look_at_clock
 from handlers.commands import Commands
 from handlers.line import Line
 from handlers.poster import Poster
 from handlers.replies import Replies
+from handlers.roll import Roll
 from handlers.witness import Unwitnessed, Witness, found, read_lines
-from handlers.workspace import Identity, look_around
+from handlers.workspace import Identity, approvers_present, look_around
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +65,9 @@ class Application:
         self._exchanges = build_exchanges(settings, config, self._clock)
         self._workers: list[Worker] = []
         self._tasks: list[asyncio.Task[None]] = []
-        self._news = asyncio.Event()
+        self._news = asyncio.Event()  # for the poster
+        self._changes = asyncio.Event()  # for the roll
+        self._reload_wanted = asyncio.Event()
         self._finished: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._journal: Journal | None = None
         self._line: Line | None = None
@@ -78,8 +86,9 @@ class Application:
             client = slack_client(self._settings, self._tls, self._settings.bot_token.get_secret_value())
             identity, witness = await self._check(client, journal)
             fingerprints = {exchange.name: exchange.fingerprint for exchange in self._exchanges}
-            house = House(self._config, fingerprints, self._users)
-            self._desk = desk = Desk(journal, house)
+            house = House(self._config, fingerprints, self._users, _factors(self._settings, self._config))
+            freeze_file = FreezeFile(self._settings.database_path)
+            self._desk = desk = Desk(journal, house, freeze_file.orders)
             await self._open(desk)
             await witness.announce()
             replies = Replies(self._clock, self._tls, local=is_loopback(self._settings.slack_api_url))
@@ -89,22 +98,34 @@ class Application:
                 self._settings.bot_token.get_secret_value(),
                 self._settings.app_token.get_secret_value(),
                 self._clock,
-                [Commands(self._config, desk, replies), Buttons(self._config, desk, client, replies, self._clock)],
+                [
+                    Commands(desk, replies),
+                    Buttons(desk, client, replies, self._clock),
+                    Approvals(desk, client, replies, self._clock),
+                ],
             )
             await self._line.open()
         except BaseException:
             await self._close()
             raise
         self._poster = Poster(desk, client, replies, self._clock)
-        self._work(journal, desk, self._poster, self._line)
+        self._work(journal, desk, freeze_file)
+        self._tasks += [  # the poster's first: `stop` waits for it
+            self._keep(self._poster.run(self._news), "the poster stopped"),
+            self._keep(self._line.watch(), "Slack could not be reached for two minutes"),
+            self._keep(Roll(desk, client, self._clock).run(self._changes), "nobody asks Slack who is there any more"),
+        ]
         self._tasks.append(self._keep(self._stay_alone(witness), "the audit channel is no longer looked at"))
+        self._tasks.append(self._keep(self._reload_when_asked(desk), "desk.toml is no longer loaded anew"))
         log.info("the desk is open: SQLite %s, policy %s", sqlite_version(), self._config.hash[:12])
 
     async def _check(self, client: AsyncWebClient, journal: Journal) -> tuple[Identity, Witness]:
         app_token = self._settings.app_token.get_secret_value()
         identity, findings = await look_around(client, app_token, self._config)
         probed, self._users = await asyncio.to_thread(probe_exchanges, self._exchanges, self._config)
-        findings += [*probed, await look_at_clock(client, self._clock), *weaknesses(self._config)]
+        factors = _factors(self._settings, self._config)
+        findings += [*probed, await look_at_clock(client, self._clock)]
+        findings += [*weaknesses(self._config), *without_codes(self._config, factors)]
         witness = None
         if identity is not None:
             witness = Witness(client, journal, self._config.audit_channel, identity.bot_id)
@@ -123,11 +144,12 @@ class Application:
         if abandoned:
             log.warning("%d transfers were being sent when the desk last stopped; now unknown", abandoned)
 
-    def _work(self, journal: Journal, desk: Desk, poster: Poster, line: Line) -> None:
+    def _work(self, journal: Journal, desk: Desk, freeze_file: FreezeFile) -> None:
         steppers: dict[str, Stepper] = {
             f"lane {exchange.name}": Lane(exchange, desk, self._clock) for exchange in self._exchanges
         }
         steppers["deadlines"] = Deadlines(desk, self._clock)
+        steppers["shell orders"] = ShellOrders(desk, freeze_file)
         loop = asyncio.get_running_loop()
 
         def from_thread(act: Callable[..., object], *args: object) -> None:
@@ -138,6 +160,7 @@ class Application:
             for worker in self._workers:
                 worker.wake()
             from_thread(self._news.set)
+            from_thread(self._changes.set)
 
         for name, stepper in steppers.items():
             self._workers.append(Worker(name, stepper, lambda who: from_thread(self._finish, f"{who} stopped")))
@@ -145,10 +168,6 @@ class Application:
         journal.on_loss(lambda why: from_thread(self._finish, why))
         for worker in self._workers:
             worker.start()
-        self._tasks = [  # the poster's first: `stop` waits for it
-            self._keep(poster.run(self._news), "the poster stopped"),
-            self._keep(line.watch(), "Slack could not be reached for two minutes"),
-        ]
 
     async def _stay_alone(self, witness: Witness) -> None:
         problem = await witness.watch()
@@ -172,6 +191,31 @@ class Application:
             self._desk.close()
         if not self._finished.done():
             self._finished.set_result(why)
+
+    def ask_to_reload(self) -> None:
+        """Have desk.toml loaded anew, as soon as the desk is open; what a SIGHUP does."""
+        self._reload_wanted.set()
+
+    async def _reload_when_asked(self, desk: Desk) -> None:
+        # One after the other: of two at once, the file read first could come into force last.
+        while await self._reload_wanted.wait():
+            self._reload_wanted.clear()
+            try:
+                await self._reload(desk)
+            except Exception as error:  # noqa: BLE001 - whatever a file can do, the old policy stays in force
+                log.error("desk.toml was not loaded (%s)", type(error).__name__)
+
+    async def _reload(self, desk: Desk) -> None:
+        """Load desk.toml anew. One that cannot be used changes nothing, and the audit channel is told why."""
+        try:
+            # Not here, where Slack waits for its acks: with hundreds of rules it takes a while.
+            config = await asyncio.to_thread(_successor, self._settings.config_path, desk.house)
+        except StartError as problem:
+            log.error("desk.toml was not loaded: %s", problem)
+            await asyncio.wrap_future(desk.keep_policy(str(problem)))
+        else:
+            await asyncio.wrap_future(desk.reload(config))
+            log.info("desk.toml was loaded, policy %s", config.hash[:12])
 
     def ask_to_stop(self) -> None:
         """Let `wait` return; what a signal does."""
@@ -222,6 +266,28 @@ class Application:
                 exchange.close()
 
 
+def _factors(settings: Settings, config: Config) -> SecondFactors:
+    return SecondFactors({config.people[name]: secret for name, secret in settings.totp.items()})
+
+
+def _successor(path: Path, house: House) -> Config:
+    """Read the desk.toml that takes over from the one in force.
+
+    Raises:
+        StartError: it cannot: it is wrong, or changes what only a start can check.
+    """
+    config, before = load_config(path), house.config
+    wrong = [finding for finding in [*weaknesses(config), *without_codes(config, house.factors)] if not finding.ok]
+    if wrong:
+        raise StartError("\n".join(str(finding) for finding in wrong))
+    slack = (config.team, config.channels, config.audit_channel)
+    if slack != (before.team, before.channels, before.audit_channel):
+        raise StartError("[slack] changed, which takes a restart of the desk; nothing was loaded.")
+    if config.connections != before.connections:
+        raise StartError("[exchanges] changed, which takes a restart of the desk; nothing was loaded.")
+    return config
+
+
 def slack_client(settings: Settings, tls: ssl.SSLContext, token: str | None = None) -> AsyncWebClient:
     """Build a Web API client that never retries: the SDK's default posts twice after a dropped connection."""
     client = AsyncWebClient(token=token, base_url=settings.slack_api_url, ssl=tls, retry_handlers=[])
@@ -236,6 +302,8 @@ async def survey(settings: Settings, config: Config) -> list[Finding]:
     clock = SystemClock()
     identity, slack = await look_around(client, settings.app_token.get_secret_value(), config)
     slack.append(await look_at_clock(client, clock))
+    slack += await approvers_present(client, config)
+    slack += without_codes(config, _factors(settings, config))
     if identity is not None:
         slack.append(await _look_at_journal(settings, config, client, identity))
     exchanges = build_exchanges(settings, config, clock)
@@ -316,6 +384,8 @@ def probe_exchanges(exchanges: list[Exchange], config: Config) -> tuple[list[Fin
 async def run(settings: Settings, config: Config) -> str:
     """Run a desk until SIGTERM, SIGINT or its own end. Returns why it ended, or nothing when it was asked to."""
     application = Application(settings, config)
+    # Before the start, which takes seconds: unheard, a SIGHUP would end the process.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, application.ask_to_reload)
     await application.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, application.ask_to_stop)

@@ -7,15 +7,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from bot.accounts import Account, Adapter, Venue, check_route, near_miss, parse_account
-from bot.config_file import DeskFile, ExchangeTable, RuleTable, explain, parse_duration
+from bot.accounts import Account, Adapter, Venue, near_miss
+from bot.config_file import DeskFile, ExchangeTable, explain, parse_duration
+from bot.config_rules import resolve_people, resolve_rule
 from bot.endpoints import COINW_HOSTS, HTX_FUTURES_HOSTS, HTX_HOSTS, is_loopback, problem_with
-from bot.errors import ConfigError, GrammarError
+from bot.errors import ConfigError
 from bot.policy import Rule
 
 # The shortest pace with a real exchange. HTX takes one transfer a second from a user, and clocks differ (htx-api.md
@@ -40,6 +40,7 @@ class Config:
 
     Attributes:
         settle_by_evidence: who settles a lost transfer the exchange's records show: the `desk`, or a `person`.
+        groups_unused: groups that neither a rule nor desk.admins names.
     """
 
     text: str
@@ -57,6 +58,13 @@ class Config:
     resolve_by: int
     settle_by_evidence: str
     rules: tuple[Rule, ...]
+    groups_unused: tuple[str, ...] = ()
+
+    @property
+    def second_factors(self) -> frozenset[str]:
+        """The Slack user ids of everybody whose approval some tier wants with a one-time code."""
+        tiers = [tier for rule in self.rules for tier in rule.tiers if tier.second_factor]
+        return frozenset().union(*(tier.members for tier in tiers))
 
     def name_of(self, user: str) -> str:
         """Return the name desk.toml gives a Slack user id, or the id itself."""
@@ -89,7 +97,7 @@ def load_config(path: Path) -> Config:
         raise ConfigError(f"{path}: cannot be read; expected a UTF-8 text file") from None
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # of numbers and nests without end, too
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     try:
         file = DeskFile.model_validate(tables)
@@ -109,10 +117,12 @@ def _resolve(file: DeskFile, text: str, digest: str, problems: list[str]) -> Con
     if file.slack.audit_channel in file.slack.channels:
         problems.append("slack.audit_channel: expected another channel than those under slack.channels")
     _check_people(file, problems)
-    admins = _members("desk.admins", file.desk.admins, file, problems)
+    admins = resolve_people("desk.admins", file.desk.admins, file, problems)
     if admins and len(admins) < file.desk.resolve_by:
         problems.append(f"desk.resolve_by: expected at most {len(admins)}, as many as desk.admins names")
-    rules = tuple(_rule(f"rules[{number}]", table, file, venues, problems) for number, table in enumerate(file.rules))
+    rules = tuple(
+        resolve_rule(f"rules[{number}]", table, file, venues, problems) for number, table in enumerate(file.rules)
+    )
     names = [rule.name for rule in rules]
     problems.extend(
         f"rules: two rules are named {name!r}; a rule's name is its identity"
@@ -134,7 +144,15 @@ def _resolve(file: DeskFile, text: str, digest: str, problems: list[str]) -> Con
         resolve_by=file.desk.resolve_by,
         settle_by_evidence=file.desk.settle_by_evidence,
         rules=rules,
+        groups_unused=_unused(file),
     )
+
+
+def _unused(file: DeskFile) -> tuple[str, ...]:
+    used = set(file.desk.admins)
+    for rule in file.rules:
+        used.update(rule.who, (group for tier in rule.approvals for _, group in tier.quorums))
+    return tuple(group for group in file.groups if group not in used)
 
 
 def _connection(name: str, table: ExchangeTable, problems: list[str]) -> Connection:
@@ -213,94 +231,3 @@ def _check_people(file: DeskFile, problems: list[str]) -> None:
             for member in members
             if member not in file.people
         )
-
-
-def _members(key: str, names: list[str], file: DeskFile, problems: list[str]) -> frozenset[str]:
-    """Turn names of groups and people into Slack user ids."""
-    users: set[str] = set()
-    for name in names:
-        if name in file.groups:
-            users.update(file.people[member] for member in file.groups[name] if member in file.people)
-        elif name in file.people:
-            users.add(file.people[name])
-        else:
-            known = [*file.groups, *file.people]
-            problems.append(f"{key}: there is no group or person {name!r}.{near_miss(name, known)}")
-    return frozenset(users)
-
-
-def _rule(key: str, table: RuleTable, file: DeskFile, venues: Mapping[str, Venue], problems: list[str]) -> Rule:
-    known = len(problems)
-    sources = _accounts(f"{key}.from", table.sources, venues, problems)
-    destinations = _accounts(f"{key}.to", table.destinations, venues, problems)
-    if len(problems) == known:  # a misspelt account would make its partners look wrong as well
-        _check_routes(key, sources, destinations, venues, problems)
-    return Rule(
-        name=table.name,
-        who=_members(f"{key}.who", table.who, file, problems),
-        sources=sources,
-        destinations=destinations,
-        currencies=frozenset(table.currencies),
-        per_transfer=_limits(f"{key}.per_transfer", table, problems),
-    )
-
-
-def _limits(key: str, table: RuleTable, problems: list[str]) -> Mapping[str, Decimal]:
-    """Give every currency of a rule its limit, or none of them one."""
-    limits, currencies = table.per_transfer, sorted(set(table.currencies))
-    if limits is None:
-        return {}
-    if isinstance(limits, Decimal):
-        if len(currencies) > 1:  # 250000 USDT is a limit; 250000 BTC is none
-            each = ", ".join(f'{currency} = "…"' for currency in currencies)
-            problems.append(f"{key}: expected a limit for each currency, like {{ {each} }}")
-        return dict.fromkeys(currencies, limits)
-    problems.extend(
-        f"{key}.{currency}: missing; a limit for one currency takes a limit for every currency of the rule"
-        for currency in currencies
-        if currency not in limits
-    )
-    problems.extend(
-        f"{key}.{currency}: the rule's currencies do not name {currency}"
-        for currency in limits
-        if currency not in currencies
-    )
-    return limits
-
-
-def _accounts(key: str, texts: list[str], venues: Mapping[str, Venue], problems: list[str]) -> frozenset[Account]:
-    accounts: set[Account] = set()
-    for text in texts:
-        try:
-            accounts.add(parse_account(text, venues))
-        except GrammarError as error:
-            problems.append(f"{key}: {error}")
-    return frozenset(accounts)
-
-
-def _check_routes(
-    key: str,
-    sources: frozenset[Account],
-    destinations: frozenset[Account],
-    venues: Mapping[str, Venue],
-    problems: list[str],
-) -> None:
-    """Every account a rule names must be able to play the part the rule gives it."""
-    possible_sources: set[Account] = set()
-    possible_destinations: set[Account] = set()
-    for source in sources:
-        for destination in destinations:
-            try:
-                check_route(source, destination, venues)
-            except GrammarError:
-                continue
-            possible_sources.add(source)
-            possible_destinations.add(destination)
-    problems.extend(
-        f"{key}.from: no money can go from {account} to any account under {key}.to in one transfer"
-        for account in sorted(sources - possible_sources)
-    )
-    problems.extend(
-        f"{key}.to: no money can come to {account} from any account under {key}.from in one transfer"
-        for account in sorted(destinations - possible_destinations)
-    )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from bot.accounts import near_miss, parse_currency
 from bot.errors import GrammarError
+from bot.policy.rules import QUORUMS_MAX
 
 _DURATION = re.compile(r"([1-9][0-9]{0,5})(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -41,7 +43,7 @@ def _at_most(longest: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _amount(value: object) -> Decimal:
+def _amount_or_zero(value: object) -> Decimal:
     # TOML floats have lost digits before they get here, so an amount is text or nothing.
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,8})?", value):
         raise ValueError('expected an amount as text in plain digits, like "250000"')
@@ -49,6 +51,11 @@ def _amount(value: object) -> Decimal:
         amount = Decimal(value)
     except InvalidOperation:  # the pattern admits only numbers; kept for the day it changes
         raise ValueError("expected an amount") from None
+    return amount
+
+
+def _amount(value: object) -> Decimal:
+    amount = _amount_or_zero(value)
     if amount <= 0:
         raise ValueError("expected an amount above zero")
     return amount
@@ -58,6 +65,12 @@ def _limits(value: object) -> object:
     if isinstance(value, dict) and value:
         return {_currency(currency): _amount(limit) for currency, limit in _each_once(value).items()}
     return _amount(value)
+
+
+def _above(value: object) -> object:
+    if isinstance(value, dict) and value:
+        return {_currency(currency): _amount_or_zero(amount) for currency, amount in _each_once(value).items()}
+    return _amount_or_zero(value)
 
 
 def _currency(value: object) -> str:
@@ -94,6 +107,28 @@ def _whole(low: int, high: int, expected: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _time(value: object) -> time:
+    match = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError('expected a time as text, like "08:00"')
+    return time(int(match[1]), int(match[2]))
+
+
+def _zone(value: object) -> str:
+    # Some systems add `localtime`, which is another zone on another machine.
+    known = available_timezones() - {"localtime", "Factory"}
+    if not isinstance(value, str) or value not in known:
+        hint = near_miss(value, known) if isinstance(value, str) else ""
+        raise ValueError(f'expected the name of a time zone, like "Europe/Berlin".{hint}')
+    return value
+
+
+def _no_day_twice(days: list[str]) -> list[str]:
+    if len(set(days)) < len(days):
+        raise ValueError("the same day is named twice; keep one")
+    return days
+
+
 def _no_success(code: str) -> str:
     # 200 is both exchanges' success, 0 that of CoinW's futures (htx-api.md §2.5, coinw-api.md §3.3). Taken for a
     # refusal, it would invite people to send the same money again.
@@ -128,6 +163,9 @@ Decimals = Annotated[int, _whole(0, 8, "a whole number from 0 to 8")]
 Code = Annotated[
     str, _matching(r"-?[A-Za-z0-9-]{1,40}", 'an exchange code as text, like "1300"'), AfterValidator(_no_success)
 ]
+
+_COUNT = "a whole number from 1"
+_GROUP = "a group or a person"
 
 
 class Table(BaseModel):
@@ -177,11 +215,52 @@ class DeskTable(Table):
     settle_by_evidence: Literal["desk", "person"] = Field("desk", description='"desk" or "person"')
 
 
-def _not_yet(_: object) -> None:
-    raise ValueError("not yet supported; remove it")
+class QuorumTable(Table):
+    """One of `all` in a tier."""
+
+    count: int = Field(strict=True, ge=1, description=_COUNT)
+    group: str = Field(alias="from", description=_GROUP)
 
 
-NotYet = Annotated[None, BeforeValidator(_not_yet)]
+class TierTable(Table):
+    """One of `approvals` in a rule: so many people of one group, or `all` of several such."""
+
+    above: Annotated[Decimal | dict[str, Decimal], BeforeValidator(_above)] = Decimal(0)
+    count: int | None = Field(None, strict=True, ge=1, description=_COUNT)
+    group: str | None = Field(None, alias="from", description=_GROUP)
+    all: list[QuorumTable] = Field(
+        default_factory=list,
+        min_length=1,
+        max_length=QUORUMS_MAX,
+        description=f'a list of 1 to {QUORUMS_MAX} tables, like [{{ count = 1, from = "directors" }}]',
+    )
+    second_factor: Literal["totp"] | None = Field(None, description='"totp"')
+
+    @model_validator(mode="after")
+    def _one_way(self) -> TierTable:
+        if [self.count is None, self.group is None] != [bool(self.all)] * 2:
+            raise ValueError("expected count and from, or all in their place")
+        return self
+
+    @property
+    def quorums(self) -> list[tuple[int, str]]:
+        """How many of which group or person, either way it is written."""
+        several = [(quorum.count, quorum.group) for quorum in self.all]
+        return several if self.count is None or self.group is None else [(self.count, self.group)]
+
+
+class HoursTable(Table):
+    """`hours` in a rule; a `to` that is not after `from` is on the following day."""
+
+    days: Annotated[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], AfterValidator(_no_day_twice)] = (
+        Field(min_length=1, description='a list of days, like ["mon", "tue", "wed", "thu", "fri"]')
+    )
+    start: Annotated[time, BeforeValidator(_time)] = Field(alias="from", description='a time as text, like "08:00"')
+    end: Annotated[time, BeforeValidator(_time)] = Field(alias="to", description='a time as text, like "18:00"')
+    zone: Annotated[str, BeforeValidator(_zone)] = Field(description='the name of a time zone, like "Europe/Berlin"')
+
+
+Limit = Annotated[Decimal | dict[str, Decimal] | None, BeforeValidator(_limits)]
 
 
 class RuleTable(Table):
@@ -192,12 +271,18 @@ class RuleTable(Table):
     sources: list[str] = Field(alias="from", min_length=1, description="a list with at least one account")
     destinations: list[str] = Field(alias="to", min_length=1, description="a list with at least one account")
     currencies: list[Currency] = Field(min_length=1, description='a list of currencies, like ["USDT"]')
-    per_transfer: Annotated[Decimal | dict[str, Decimal] | None, BeforeValidator(_limits)] = None
-    per_day: NotYet = None
-    per_person_per_day: NotYet = None
-    approvals: NotYet = None
-    hours: NotYet = None
-    reason: NotYet = None
+    per_transfer: Limit = None
+    per_day: Limit = None
+    per_person_per_day: Limit = None
+    approvals: list[TierTable] = Field(
+        default_factory=list,
+        min_length=1,
+        description='a list of tiers, like [{ above = "10000", count = 1, from = "treasurers" }]',
+    )
+    hours: HoursTable | None = Field(
+        None, description='a table, like { days = ["mon"], from = "08:00", to = "18:00", zone = "Europe/Berlin" }'
+    )
+    reason: Literal["required"] | None = Field(None, description='"required", or nothing at all')
 
 
 class DeskFile(Table):
@@ -263,4 +348,12 @@ def _field(loc: tuple[int | str, ...]) -> tuple[type[Table], str]:
     return table, description
 
 
-_TABLES: tuple[type[Table], ...] = (SlackTable, ExchangeTable, DeskTable, RuleTable)
+_TABLES: tuple[type[Table], ...] = (
+    SlackTable,
+    ExchangeTable,
+    DeskTable,
+    RuleTable,
+    TierTable,
+    QuorumTable,
+    HoursTable,
+)

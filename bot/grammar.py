@@ -1,73 +1,67 @@
 """Text → Command: what a person typed after `/transfer`, read tolerantly in form and strictly about money.
 
-    AMOUNT CURRENCY [from] ACCOUNT (to | ->) ACCOUNT
-    help | ?            show T12            cancel T12            history
+    AMOUNT CURRENCY [from] ACCOUNT (to | ->) ACCOUNT [reason FREE TEXT]
+    why AMOUNT CURRENCY [from] ACCOUNT (to | ->) ACCOUNT [reason FREE TEXT] [as PERSON]
+    help | ?            show T12            cancel T12            history            limits
+    freeze [EXCHANGE | all] FREE TEXT       unfreeze [EXCHANGE | all]
 
 Slack escapes and auto-links, phones curl quotes and lengthen dashes; all that is undone first (`bot.text`). After
 it every word must be accounted for: what is left over, ambiguous or surprising is refused with one line that says
 what was understood and shows a corrected example. Nothing is guessed, least of all an amount or a direction.
+Free text is the exception: it is kept as it was written, and nothing in it can change what is moved.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
-from bot.accounts import (
-    Route,
-    Venue,
-    check_route,
-    for_people,
-    label,
-    near_miss,
-    parse_account,
-    parse_currency,
-    plain,
-    quoted,
+from bot.accounts import Venue, near_miss, quoted
+from bot.commands import (
+    Cancel,
+    Command,
+    Freeze,
+    Help,
+    History,
+    Limits,
+    Show,
+    TransferIntent,
+    Unfreeze,
+    Why,
+    spelled,
+    typed,
 )
-from bot.amounts import Misread, read_amount
 from bot.errors import GrammarError
-from bot.examples import EXAMPLE_AMOUNT, route_meant, transfer_text, usual
-from bot.text import ascii_words
+from bot.examples import usual
+from bot.text import (
+    ascii_words,
+    echoed,
+    first_word,
+    free_text,
+    one_word_away,
+    split_person,
+    split_reason,
+    unwrapped,
+    without_marker,
+)
+from bot.transfer_line import AMOUNT_LIKE, EXAMPLE_PERSON, Around, currency_is_missing, read_transfer, split_off_amount
 
-
-@dataclass(frozen=True)
-class TransferIntent:
-    """Move `amount` of `currency` (upper case) along `route`. Nobody has allowed it yet."""
-
-    route: Route
-    currency: str
-    amount: Decimal
-
-
-@dataclass(frozen=True)
-class Show:
-    """Show the transfer people call `T<id>`."""
-
-    id: int
-
-
-@dataclass(frozen=True)
-class Cancel:
-    """Cancel the transfer people call `T<id>`."""
-
-    id: int
-
-
-@dataclass(frozen=True)
-class History:
-    """List the latest transfers."""
-
-
-@dataclass(frozen=True)
-class Help:
-    """Say what can be typed."""
-
-
-Command = TransferIntent | Show | Cancel | History | Help
+__all__ = [
+    "Cancel",
+    "Command",
+    "Freeze",
+    "Help",
+    "History",
+    "Limits",
+    "Show",
+    "TransferIntent",
+    "Unfreeze",
+    "Why",
+    "parse",
+    "typed",
+]
 
 
 def parse(text: str, venues: Mapping[str, Venue]) -> Command:
@@ -76,46 +70,69 @@ def parse(text: str, venues: Mapping[str, Venue]) -> Command:
     Raises:
         GrammarError: for anything else than exactly one command; one line, with a corrected example.
     """
+    text = unwrapped(text)
     try:
-        words = ascii_words(text)
+        return _command(text, venues)
     except GrammarError as refusal:
-        raise GrammarError(f"{refusal} A transfer looks like `{usual(venues, text)}`.") from None
+        raise GrammarError(_nearly_reason(text, venues) or str(refusal)) from None
+
+
+def _command(text: str, venues: Mapping[str, Venue]) -> Command:
+    verb, rest = first_word(text)
+    if verb == "freeze":
+        return _freeze(rest, venues)
+    if verb == "why":
+        return _why(rest, venues)
+    line, reason = split_reason(text)
+    around = Around(reason=reason)
+    try:
+        words = ascii_words(line)
+    except GrammarError as refusal:
+        raise GrammarError(_unreadable(verb, rest, str(refusal), around, venues)) from None
     if not words:
         return Help()
     if words[0] in _VERBS:
-        return _verb(words)
-    if _AMOUNT_LIKE.match(words[0]):
-        return _transfer(words, venues)
-    raise GrammarError(_no_command(words, venues))
+        return _verb(words, reason, venues)
+    if AMOUNT_LIKE.match(words[0]):
+        return read_transfer(words, around, venues)
+    raise GrammarError(_no_command(words, rest, around, venues))
 
 
-def typed(intent: TransferIntent, venue: Venue | None) -> str:
-    """Write a transfer as a person types it, sub-accounts by alias; `parse` reads it back as the same intent."""
-    return transfer_text(plain(intent.amount), intent.currency, intent.route, venue)
+_EXAMPLE_FREEZE = "a key may have leaked"
 
-
-_VERBS = ("help", "?", "show", "cancel", "history")
+_VERBS = ("help", "?", "show", "cancel", "history", "limits", "unfreeze")
+# These two take free text and are known before any word is read.
+_ALL_VERBS = (*_VERBS, "freeze", "why")
 _TRANSFER_ID = re.compile(r"t?([1-9][0-9]{0,17})")
-_NEARLY_FROM = frozenset({"form", "fron", "frm", "fom", "fro", "rfom", "frmo", "ffrom", "fromm"})
-_AMOUNT_LIKE = re.compile(r"(?!->)[0-9+\-.,$]|(?:nan|inf|infinity)$")
-# What is left of an amount written with spaces: `5 000`, `5 000usdt`, `1 250,50usdt`, `250 k`.
-# Without it 5000 USDT could be read as 5 of a currency called 000USDT.
-_REST_OF_AMOUNT = re.compile(
-    r"[0-9.,]+|[0-9.,]*[kmb]|[0-9]*[.,][0-9.,]*[a-z]+|0[0-9]+[a-z]+|[0-9]{3}[a-z]+|[0-9]+usd[tc]"
+_NEARLY_REASON = frozenset(
+    {"reasons", "resaon", "reson", "reasn", "raeson", "reaon", "reasno", "raison", "rason", "reeson", "reasson"}
+    | {"because", "for", "since", "note", "memo", "comment"}
 )
 
 
-def _verb(words: list[str]) -> Command:
+def _verb(words: list[str], reason: str | None, venues: Mapping[str, Venue]) -> Command:
     """Read a command that is no transfer, from words that start with a verb."""
+    command = _bare_verb(words, venues)
+    if reason is not None:
+        understood = f"`{spelled(command, venues)}`"
+        raise GrammarError(f"Understood {understood}; it takes no reason. Try {understood}.")
+    return command
+
+
+def _bare_verb(words: list[str], venues: Mapping[str, Venue]) -> Command:
     match words:
         case ["help" | "?"]:
             return Help()
         case ["history"]:
             return History()
+        case ["limits"]:
+            return Limits()
         case ["show", *rest]:
             return Show(_transfer_id("show", rest))
         case ["cancel", *rest]:
             return Cancel(_transfer_id("cancel", rest))
+        case ["unfreeze", *rest]:
+            return Unfreeze(_frozen(rest, venues))
     raise GrammarError(f"`{words[0]}` stands alone; left over: {quoted(' '.join(words[1:]))}. Try `{words[0]}`.")
 
 
@@ -131,123 +148,119 @@ def _transfer_id(verb: str, rest: list[str]) -> int:
     return int(number[1])
 
 
-def _transfer(words: list[str], venues: Mapping[str, Venue]) -> TransferIntent:
-    """Read a transfer from words that start with something like an amount."""
-    figure, rest = _split_off_amount(words)
-    amount = read_amount(figure)
-    if isinstance(amount, Misread) and amount.currency:
-        rest = [amount.currency, *rest]
-    missing = _currency_is_missing(rest)
-    sides = rest if missing else rest[1:]
-    # Understood piece by piece, so that a refusal can say how far it went.
-    understood = "" if isinstance(amount, Misread) else for_people(amount)
-    currency, route, refusal = "USDT", None, ""
+def _frozen(rest: list[str], venues: Mapping[str, Venue]) -> str:
+    """Read what `unfreeze` is about: one connection, or all of them as an empty text."""
+    named = rest[0] if rest else "all"
+    if named != "all" and named not in venues:
+        known = ", ".join(f"`{name}`" for name in (*venues, "all"))
+        close = get_close_matches(named, list(venues), n=1)
+        raise GrammarError(
+            f"There is no exchange {quoted(named)} here; there is {known}.{near_miss(named, venues)}"
+            f" Try `unfreeze {close[0] if close else 'all'}`."
+        )
+    if len(rest) > 1:
+        extra = quoted(" ".join(rest[1:]))
+        raise GrammarError(f"Understood `unfreeze {named}`; left over: {extra}. Try `unfreeze {named}`.")
+    return "" if named == "all" else named
+
+
+def _freeze(rest: str, venues: Mapping[str, Venue]) -> Freeze:
+    """Read what follows `freeze`. Only the exact name of a connection narrows it: in doubt everything freezes."""
+    named, reason = first_word(rest)
+    if named != "all" and named not in venues:
+        named, reason = "all", rest
     try:
-        if missing:
-            hint = " Did you mean `from`?" if rest and rest[0] in _NEARLY_FROM else ""
-            raise GrammarError(f"The currency is missing; it follows the amount.{hint}")
-        currency = parse_currency(rest[0])
-        understood += f" {currency}"
-        source_text, destination_text = _sides(sides)
-        source = parse_account(source_text, venues)
-        understood += f" from `{label(source, venues[source.exchange])}`"
-        destination = parse_account(destination_text, venues)
-        understood += f" to `{label(destination, venues[destination.exchange])}`"
-        route = check_route(source, destination, venues)
-    except GrammarError as fault:
-        refusal = str(fault)
-    meant = route or route_meant(sides, venues)
-    if meant:
-        amount = read_amount(figure, venues[meant.exchange], currency)
-    if route and isinstance(amount, Decimal):
-        return TransferIntent(route, currency, amount)
-    advice = (
-        _advice(amount, currency, meant, venues[meant.exchange], alone=not refusal)
-        if meant
-        else f"A transfer looks like `{usual(venues, ' '.join(sides))}`."
-    )
-    told = [
-        f"Understood {understood.strip()}." if understood else "",
-        amount.wrong if isinstance(amount, Misread) else "",
-        refusal,
-        advice,
-    ]
-    raise GrammarError(" ".join(sentence for sentence in told if sentence))
+        return Freeze("" if named == "all" else named, free_text(without_marker(reason)))
+    except GrammarError as refusal:
+        raise GrammarError(f"Understood `freeze {named}`. {refusal} Try `freeze {named} {_EXAMPLE_FREEZE}`.") from None
 
 
-def _split_off_amount(words: list[str]) -> tuple[str, list[str]]:
-    """Return what was written as the amount, spaces and all, and the words after it."""
-    end = 1
-    while end < len(words) and _REST_OF_AMOUNT.fullmatch(words[end]):
-        end += 1
-    return " ".join(words[:end]), words[end:]
+def _why(rest: str, venues: Mapping[str, Venue]) -> Why:
+    """Read what follows `why`: a transfer, and whose it would be."""
+    rest, person = split_person(rest)
+    line, reason = split_reason(rest)
+    around = Around("why", reason, person)
+    try:
+        words = ascii_words(line)
+    except GrammarError as refusal:
+        example = replace(around, person=person or EXAMPLE_PERSON).offer(usual(venues, line))
+        raise GrammarError(f"{refusal} A question looks like {example}.") from None
+    if not words:
+        raise GrammarError(f"`why` takes a whole transfer. For example {around.offer(usual(venues, line))}.")
+    if not AMOUNT_LIKE.match(words[0]):
+        raise GrammarError(_no_command(words, "", around, venues))
+    return Why(read_transfer(words, around, venues), around.read_person())
 
 
-def _advice(amount: Decimal | Misread, currency: str, route: Route, venue: Venue, *, alone: bool) -> str:
-    """Offer every way the amount may have been meant as a whole command; `alone` if nothing else is wrong."""
-    numbers = amount.readings if isinstance(amount, Misread) else (plain(amount),)
-    if not numbers:
-        return f"For example `{transfer_text(EXAMPLE_AMOUNT, currency, route, venue)}`."
-    commands = " or ".join(f"`{transfer_text(number, currency, route, venue)}`" for number in numbers)
-    return f"Did you mean {commands}?" if alone and len(numbers) > 1 else f"Try {commands}."
+def _no_command(words: list[str], rest: str, around: Around, venues: Mapping[str, Venue]) -> str:
+    """Say that a text starts with neither an amount nor a verb, and how it may have been meant.
 
-
-def _currency_is_missing(words: list[str]) -> bool:
-    """Tell whether the words after the amount go straight on to the accounts. FORM is a coin, too, and a typo."""
-    if not words or words[0] in {"from", "to", "->"} or ":" in words[0]:
-        return True
-    return words[0] in _NEARLY_FROM and words[1:2] != ["from"]
-
-
-def _sides(words: list[str]) -> tuple[str, str]:
-    """Return the two addresses of `[from] A (to | ->) B`, or say why the words are not that."""
-    match words[1:] if words[:1] == ["from"] else words:
-        case [source, "to" | "->", destination]:
-            return source, destination
-        case [_, "to" | "->", _, *extra]:
-            wrong = f"Left over: {quoted(' '.join(extra))}."
-        case ["to", _, "from", _]:
-            wrong = "The source comes first."
-        case [_, "<-", _]:
-            wrong = "An arrow points to the right, from source to destination."
-        case [_, ">", _]:
-            wrong = "A lone `>` is no arrow; write `->` or `to`."
-        case [first, *_] if first in _NEARLY_FROM:
-            wrong = f"{quoted(first)} is no word of a transfer. Did you mean `from`?"
-        case [_, word, _]:
-            wrong = f"Between the accounts stands {quoted(word)} instead of `to` or `->`.{near_miss(word, ['to'])}"
-        case [] | [_] | ["to" | "->", _] | [_, "to" | "->"]:
-            wrong = "A transfer needs the account money leaves and the account it goes to."
-        case [_, _]:
-            wrong = "`to` or `->` is missing between two accounts."
-        case rest:
-            wrong = f"{quoted(' '.join(rest))} is not two accounts with `to` or `->` between them."
-    raise GrammarError(wrong)
-
-
-def _no_command(words: list[str], venues: Mapping[str, Venue]) -> str:
-    """Say that a text starts with neither an amount nor a verb, and how it may have been meant."""
+    Args:
+        rest: the raw text after the first word, where a verb may have been meant.
+    """
     if number := _TRANSFER_ID.fullmatch(words[0]):
         return f"{quoted(words[0])} alone does not say what to do. Try `show T{number[1]}` or `cancel T{number[1]}`."
+    # First of all: whoever meant to ask must not be shown a transfer to type.
+    if not around.verb and (near := _nearly_verb(words[0], rest, ["why"], venues)):
+        return near
     start = f"{quoted(words[0])} is no command; a transfer starts with the amount."
-    if len(words) > 2 and _AMOUNT_LIKE.match(words[1]):
+    if len(words) > 2 and AMOUNT_LIKE.match(words[1]):
         # `usdt 250 from …` or `send 250 usdt from …`
-        figure, rest = _split_off_amount(words[1:])
-        meant = [*figure.split(), words[0], *rest] if _currency_is_missing(rest) else words[1:]
+        figure, following = split_off_amount(words[1:])
+        meant = [*figure.split(), words[0], *following] if currency_is_missing(following) else words[1:]
         try:
-            intent = _transfer(meant, venues)
+            intent = read_transfer(meant, around, venues)
         except GrammarError as refusal:
             return f"{start} {refusal}"
-        return f"{start} Try `{typed(intent, venues[intent.route.exchange])}`."
-    if close := get_close_matches(words[0], _VERBS, n=1):
-        return f"{quoted(words[0])} is no command. Did you mean `{close[0]}`? {_verb_example([close[0], *words[1:]])}"
-    return f"{start} For example `{usual(venues, ' '.join(words))}`, or `help`."
+        return f"{start} Try {around.offer(typed(replace(intent, reason=''), venues[intent.route.exchange]))}."
+    near = "" if around.verb else _nearly_verb(words[0], rest, _ALL_VERBS, venues)
+    return near or f"{start} For example {around.offer(usual(venues, ' '.join(words)))}, or `help`."
 
 
-def _verb_example(words: list[str]) -> str:
-    """Return the advice for a line whose verb was mended: to type it so, or what else is wrong with it."""
+def _nearly_verb(word: str, rest: str, verbs: Sequence[str], venues: Mapping[str, Venue]) -> str:
+    """Say which of some verbs a word is a typo of, and how the line reads with it; nothing where it is none."""
+    close = get_close_matches(word, verbs, n=1)
+    if not close:
+        return ""
     try:
-        command = _verb(words)
+        command = _command(f"{close[0]} {rest}", venues)
     except GrammarError as refusal:
-        return str(refusal)
-    return f"Try `{words[0]} T{command.id}`." if isinstance(command, Show | Cancel) else f"Try `{words[0]}`."
+        advice = str(refusal)
+    else:
+        advice = f"Try {_shown(command, venues)}."
+    return f"{quoted(word)} is no command. Did you mean `{close[0]}`? {advice}"
+
+
+def _unreadable(verb: str, rest: str, refusal: str, around: Around, venues: Mapping[str, Venue]) -> str:
+    """Say what is wrong with a line whose words cannot be read, and what one of its kind looks like."""
+    if verb in {"show", "cancel"}:
+        return f"{refusal} Try `{verb} T12`."
+    if verb in _VERBS:
+        return f"{refusal} Try `{verb}`."
+    near = _nearly_verb(verb, rest, _ALL_VERBS, venues) if verb.isalpha() else ""
+    return near or f"{refusal} A transfer looks like {around.offer(usual(venues, rest))}."
+
+
+def _nearly_reason(text: str, venues: Mapping[str, Venue]) -> str:
+    """Say that a word stands where only `reason` would make a command of the line; nothing where it does not help."""
+    away = None if split_reason(text)[1] is not None else one_word_away(text, _NEARLY_REASON)
+    if away is None:
+        return ""
+    word, mended = away
+    try:
+        command = _command(mended, venues)
+    except GrammarError:
+        return ""
+    if not isinstance(command, TransferIntent | Why):
+        return ""
+    return f"{quoted(word)} is no word of a transfer. Did you mean `reason`? Try {_shown(command, venues)}."
+
+
+def _shown(command: Command, venues: Mapping[str, Venue]) -> str:
+    """Return a command in backticks, whatever is in its free text."""
+    match command:
+        case TransferIntent() | Freeze():
+            command = replace(command, reason=echoed(command.reason))
+        case Why():
+            command = replace(command, intent=replace(command.intent, reason=echoed(command.intent.reason)))
+    return f"`{spelled(command, venues)}`"

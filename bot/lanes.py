@@ -15,12 +15,14 @@ from bot.desk import Desk, Look
 from bot.errors import ExchangeUnreadable, JournalError
 from bot.evidence import Reading
 from bot.exchanges import Exchange, Order
+from bot.freeze_file import FreezeFile
 from bot.transfers import NotSent, Outcome, Refused, Transfer
 
 log = logging.getLogger(__name__)
 
 IDLE_S = 30.0  # look even without a wake-up, this often
 JOURNAL_RETRY_S = 1.0
+SHELL_S = 1.0  # how soon a freeze from a shell is told in Slack; it holds at once
 SNAPSHOT_RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 # After "too many requests" an exchange wants quiet, CoinW most of all (coinw-api.md §3.5).
 RATE_LIMIT_REST_S = 5.0
@@ -182,6 +184,25 @@ class Deadlines:
         if following is None:
             return IDLE_S
         return max(0.0, min(IDLE_S, (following - self._clock.now()).total_seconds()))
+
+
+class ShellOrders:
+    """Carries out what a shell orders while the desk runs: see `bot.freeze_file`."""
+
+    def __init__(self, desk: Desk, file: FreezeFile) -> None:
+        self._desk = desk
+        self._file = file
+
+    def step(self) -> float:
+        """Take what is ordered into the journal. Returns seconds until the next look; every claim looks as well."""
+        orders = self._file.take()
+        if orders:
+            try:
+                self._desk.obey(orders).result()
+            except JournalError:
+                return JOURNAL_RETRY_S
+            self._file.done()
+        return SHELL_S
 
 
 class Worker:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -61,6 +61,9 @@ OPEN: frozenset[State] = frozenset(State) - FINAL
 # They did not happen, but were sent; the exchange's records are watched for a while, in case they did.
 WATCHED: tuple[State, ...] = (State.REFUSED, State.NOT_SENT, State.NOT_EXECUTED)
 WITHOUT_ANSWER: frozenset[State] = frozenset({State.SENDING, State.UNKNOWN})
+# They count against limits; the ended ones for as long as limits look back.
+SPENT: tuple[State, ...] = (State.APPROVED, State.SENDING, State.UNKNOWN, State.SUCCEEDED, State.NOT_EXECUTED)
+SPENT_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ class Transfer:
         deadline: when the present state ends by itself; None once sent or settled.
         reserved_at: when it became approved.
         outcome: what people are told about how it stands or ended, free of URLs and secrets.
+        reason: why the requester wants it, in their words; empty when they did not say.
     """
 
     id: int
@@ -135,6 +139,7 @@ class Transfer:
     outcome: str | None = None
     follows: int | None = None
     retry_of: int | None = None
+    reason: str = ""
 
     @property
     def name(self) -> str:
@@ -172,6 +177,7 @@ class Transfer:
                 self.rule_hash,
                 str(self.version),
                 self.connection,
+                *([self.reason] if self.reason else []),
             )
         )
         return hashlib.sha256(shown.encode()).hexdigest()[:8]

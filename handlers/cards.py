@@ -1,15 +1,15 @@
-"""A transfer as Slack shows it: the card in every state, the line under it, the line in the audit channel. Pure."""
+"""A transfer as Slack shows it: the card in every state, and the form that settles an unknown. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from bot.accounts import CROSS_MARGIN, for_people
 from bot.desk import IN_WORDS, View
-from bot.journal import Event, Vote
+from bot.journal import Vote
+from bot.policy import Tier
 from bot.reconcile import Trace
 from bot.transfers import State, Transfer
 from handlers.guard import button_value
@@ -23,7 +23,7 @@ EVIDENCE_SHOWN_MAX = 700  # of what was looked at and seen
 REASON_SHOWN_MAX = 150  # of an admin's reason; the whole of it is in the journal
 LISTED_MAX = 5  # equal transfers, votes or names on one card; the rest is counted
 
-_MARK = {
+MARK = {
     State.SUCCEEDED: "✅",
     State.REFUSED: "❌",
     State.NOT_SENT: "❌",
@@ -38,7 +38,7 @@ _MARK = {
 ALARM = "It may have happened after all"
 
 # What a transfer's state is called at the head of its card.
-_HEAD = {
+HEAD = {
     State.PROPOSED: "Please check and confirm",
     State.AWAITING_APPROVAL: "Waiting for approval",
     State.WAITING: "Waiting for the step before it",
@@ -85,8 +85,9 @@ def card(view: View, *, buttons: bool = True) -> Message:
         buttons: leave False for a private copy, whose buttons could not count.
     """
     transfer = view.transfer
+    reason = f"\nReason: {inert(transfer.reason)}" if transfer.reason else ""
     blocks: list[Block] = [
-        _section(f"*{_money(transfer)}* from `{escape(view.source)}` to `{escape(view.destination)}`"),
+        _section(f"*{money(transfer)}* from `{escape(view.source)}` to `{escape(view.destination)}`{reason}"),
         *([_section(f"🚨 *{ALARM}:* {inert(view.alarm, EVIDENCE_SHOWN_MAX)}")] if view.alarm else []),
         _section(_standing(view, "here" if buttons else "on its card")),
         *([_section(_evidence(view))] if transfer.state is State.UNKNOWN else []),
@@ -105,21 +106,22 @@ def outdated_copy(transfer: Transfer) -> Message:
     return {"text": text, "blocks": [_section(text)]}
 
 
-def _money(transfer: Transfer) -> str:
+def money(transfer: Transfer) -> str:
+    """Write how much of what."""
     return f"{for_people(transfer.amount)} {transfer.currency}"
 
 
 def _plain(view: View) -> str:
     transfer = view.transfer
     return escape(
-        f"{transfer.name}: {_money(transfer)} from {view.source} to {view.destination}. {_HEAD[transfer.state]}."
+        f"{transfer.name}: {money(transfer)} from {view.source} to {view.destination}. {HEAD[transfer.state]}."
     )
 
 
 def _standing(view: View, place: str) -> str:
     """Say how it stands and what can be done about it in which place. A long outcome is cut, never what to do."""
     transfer = view.transfer
-    head = " ".join(filter(None, (_MARK.get(transfer.state), f"*{_HEAD[transfer.state]}*")))
+    head = " ".join(filter(None, (MARK.get(transfer.state), f"*{HEAD[transfer.state]}*")))
     notes = _notes(view, place)
     room = TEXT_MAX - len("\n".join((head, "", *notes)))
     return "\n".join(filter(None, (head, inert(transfer.outcome or "", room), *notes)))
@@ -132,7 +134,7 @@ def _facts(view: View) -> list[str]:
     if canonical != typed:
         facts.append(f"exactly `{escape(canonical)}`")
     if transfer.margin_account:
-        facts.append(_margin(transfer.margin_account))
+        facts.append(margin(transfer.margin_account))
     facts += [f"rule {escape(transfer.rule)}", f"seal `{transfer.seal}`"]
     reference = transfer.exchange_reference
     if reference and reference not in (transfer.outcome or ""):
@@ -140,7 +142,8 @@ def _facts(view: View) -> list[str]:
     return facts
 
 
-def _margin(account: str) -> str:
+def margin(account: str) -> str:
+    """Write which margin account."""
     return f"margin account {escape(account)} ({'cross' if account == CROSS_MARGIN else 'isolated'})"
 
 
@@ -155,22 +158,39 @@ def _notes(view: View, place: str) -> list[str]:
     match transfer.state:
         case State.PROPOSED if view.confirmable and transfer.deadline:
             notes.append(f"Only <@{transfer.requester}> can confirm, until {moment(transfer.deadline)}.")
+            if view.tier is not None:
+                notes.append(f"Then it takes the approval of {_tier(view.tier)}: {_people(view, view.wanted)}.")
         case State.PROPOSED:
-            unsettled = _listed([twin.name for twin in twins if twin.state is State.UNKNOWN])
+            unsettled = listed([twin.name for twin in twins if twin.state is State.UNKNOWN])
             notes.append(f"Confirm is withheld until {unsettled} is settled.")
+        case State.AWAITING_APPROVAL if transfer.deadline and view.tier is not None:
+            notes.append(
+                f"It takes the approval of {_tier(view.tier)}. Asked: {_people(view, view.wanted)}. "
+                f"Any of them can deny it, until {moment(transfer.deadline)}."
+            )
         case State.APPROVED if transfer.deadline:
             notes.append(f"It is sent before {moment(transfer.deadline)}, or not at all.")
         case State.UNKNOWN:
             notes.extend(_unknown_notes(view, place))
         case _ if transfer.settled_at:
             notes.append(f"Ended {moment(transfer.settled_at)}.")
+    notes.extend(f"<@{vote.person}> {vote.decision} it, {moment(vote.at)}." for vote in view.approvals[-LISTED_MAX:])
     return notes
+
+
+def _tier(tier: Tier) -> str:
+    return escape(str(tier))
+
+
+def _people(view: View, users: Sequence[str]) -> str:
+    """Name people without calling them: an edited card calls nobody, and a new one should call nobody twice."""
+    return listed([escape(view.names.get(user, user)) for user in users]) or "nobody is left"
 
 
 def _unknown_notes(view: View, place: str) -> list[str]:
     transfer = view.transfer
     sent = f"Sent {moment(transfer.sent_at)}. " if transfer.sent_at else ""
-    people = _listed([escape(view.names.get(user, user)) for user in view.resolvers])
+    people = listed([escape(view.names.get(user, user)) for user in view.resolvers])
     found = view.looked is not None and view.looked.trace == Trace.FOUND
     if found and view.resolvers:
         how = f"Settle it {place} as executed: one of {people}; or as not executed: {view.resolve_by} of them."
@@ -205,19 +225,26 @@ def _vote(vote: Vote, reason: str) -> str:
     return f"{found}: {inert(reason, REASON_SHOWN_MAX)}" if reason else f"{found}."
 
 
-def _listed(names: list[str]) -> str:
-    more = len(names) - LISTED_MAX
-    return ", ".join(names[:LISTED_MAX]) + (f" and {more} more" if more > 0 else "")
+def listed(names: list[str], length_max: int = LISTED_MAX) -> str:
+    """Write the first few names and how many more there are."""
+    more = len(names) - length_max
+    return ", ".join(names[:length_max]) + (f" and {more} more" if more > 0 else "")
 
 
 def _buttons(view: View) -> list[Block]:
     transfer = view.transfer
     match transfer.state:
         case State.PROPOSED:
-            confirm = _button(transfer, "transfer_confirm", f"Confirm {_money(transfer)}", "primary")
+            confirm = _button(transfer, "transfer_confirm", f"Confirm {money(transfer)}", "primary")
             cancel = _button(transfer, "transfer_cancel", "Cancel")
             return [confirm, cancel] if view.confirmable else [cancel]
-        case State.APPROVED | State.WAITING | State.AWAITING_APPROVAL:
+        case State.AWAITING_APPROVAL:
+            return [
+                _button(transfer, "transfer_approve", f"Approve {money(transfer)}", "primary"),
+                _button(transfer, "transfer_deny", "Deny", "danger"),
+                _button(transfer, "transfer_cancel", "Cancel"),
+            ]
+        case State.APPROVED | State.WAITING:
             return [_button(transfer, "transfer_cancel", "Cancel")]
         case State.UNKNOWN:
             return [
@@ -247,76 +274,6 @@ def _mrkdwn(text: str) -> Block:
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def thread_line(event: Event, accounts: Mapping[str, str]) -> Message:
-    """Render what the requester is told under the card when something ended or needs them, from that event alone.
-
-    Args:
-        accounts: how canonical addresses are written for people, where that differs.
-    """
-    ends = f"{_told(event)}. {inert(_said(event))}".strip()
-    return {"text": f"<@{event.data['requester']}> T{event.transfer_id}, {_what(event, accounts)}: {ends}"}
-
-
-def audit_line(event: Event, names: Mapping[str, str], accounts: Mapping[str, str]) -> Message:
-    """Render one outcome for the audit channel, from its event alone, with the chain head as of that event.
-
-    Args:
-        names: what desk.toml calls user ids.
-        accounts: as for `thread_line`.
-    """
-    data = event.data
-    requester, reference = str(data["requester"]), str(data.get("reference") or "")
-    outcome = _said(event)
-    mark = _MARK.get(State(event.kind), "") if event.kind in set(State) else "⚠️"
-    parts = (
-        f"{mark} *T{event.transfer_id} {_told(event)}*".strip(),
-        _what(event, accounts),
-        f"asked by {_who(requester, names)}",
-        f"by {_who(event.actor, names)}" if event.actor not in {"desk", requester} else "",
-        f"rule {escape(str(data['rule']))}",
-        f"reference `{inert(reference, REFERENCE_MAX)}`" if reference else "",
-        "" if reference and reference in outcome else inert(outcome),
-        f"chain #{event.seq} `{event.hash}`",
-    )
-    return {"text": "  ·  ".join(part for part in parts if part)}
-
-
-def _told(event: Event) -> str:
-    """Return what an event is called where it is told."""
-    other = {"asked_again": "Asked again", "late_answer": "Late answer", "surplus": ALARM}
-    return other.get(event.kind) or _HEAD[State(event.kind)]
-
-
-def _said(event: Event) -> str:
-    """Return what happened in an event's own words; a look or a late answer says more than the state before it."""
-    data = event.data
-    return str(data.get("answer") or data.get("why") or data.get("outcome") or "")
-
-
-def _what(event: Event, accounts: Mapping[str, str]) -> str:
-    data = event.data
-    margin = f", {_margin(data['margin_account'])}" if data.get("margin_account") else ""
-    money = f"{for_people(Decimal(data['amount']))} {data['currency']}"
-    route = " → ".join(accounts.get(side, side) for side in str(data["route"]).split(" -> "))
-    return escape(f"{money} {route}") + margin
-
-
-def _who(user: str, names: Mapping[str, str]) -> str:
-    # A name and an id, not a mention: the audit channel informs, it does not call anybody.
-    return escape(f"{names[user]} ({user})" if user in names else user)
-
-
-def line(view: View) -> str:
-    """Render a transfer as one line of the history."""
-    transfer = view.transfer
-    mark = _MARK.get(transfer.state, "•")
-    return (
-        f"{mark} *{transfer.name}* {_money(transfer)} `{escape(view.source)}` → `{escape(view.destination)}`, "
-        f"{_HEAD[transfer.state].lower()}, asked by {_who(transfer.requester, view.names)}, "
-        f"{moment(transfer.created_at)}"
-    )
-
-
 def resolve_form(view: View, decision: str, private_metadata: str, reason_max: int) -> Message:
     """Render the form that asks an admin for the reason of settling an unknown by hand, beside what records show."""
     transfer, in_words = view.transfer, decision.replace("_", " ")
@@ -329,7 +286,7 @@ def resolve_form(view: View, decision: str, private_metadata: str, reason_max: i
         "close": {"type": "plain_text", "text": "Back"},
         "blocks": [
             _section(
-                f"You are saying that {transfer.name} (*{_money(transfer)}* from `{escape(view.source)}` to "
+                f"You are saying that {transfer.name} (*{money(transfer)}* from `{escape(view.source)}` to "
                 f"`{escape(view.destination)}`) *was {in_words}*. Look at the exchange's own records first; "
                 "this cannot be taken back."
             ),

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.accounts import label, plain
 from bot.config import Config
-from bot.desk import Ask, Desk
+from bot.desk import Ask, Desk, Question
 from bot.errors import GrammarError, JournalError
-from bot.grammar import Cancel, Command, Help, History, Show, TransferIntent, parse
-from bot.policy import Request, Rule, decide
-from handlers import cards
+from bot.grammar import (
+    Cancel,
+    Command,
+    Freeze,
+    Help,
+    History,
+    Limits,
+    Show,
+    TransferIntent,
+    Unfreeze,
+    Why,
+    parse,
+)
+from bot.policy.explained import explained, limits_explained
+from handlers import cards, lines
 from handlers.guard import BEGIN_WITHIN_S, NO_JOURNAL, Visitor, clean, command_visitor, delivery_key
+from handlers.helping import help_text
 from handlers.replies import Replies
 
 # Longer texts are refused by the grammar; this only bounds what is looked at.
 TEXT_MAX = 2000
-
-EXAMPLES_MAX = 6
-USUAL_AMOUNT = Decimal(250)  # of USDT, in an example
 
 Answer = Mapping[str, Any]
 
@@ -49,10 +57,14 @@ class Typed:
 class Commands:
     """The listeners of `/transfer`."""
 
-    def __init__(self, config: Config, desk: Desk, replies: Replies) -> None:
-        self._config = config
+    def __init__(self, desk: Desk, replies: Replies) -> None:
         self._desk = desk
         self._replies = replies
+
+    @property
+    def _config(self) -> Config:
+        """The one in force: another may be loaded at any time."""
+        return self._desk.house.config
 
     def register(self, app: AsyncApp) -> None:
         """Hang the listeners into Bolt."""
@@ -110,10 +122,36 @@ class Commands:
                 return _private(found) if isinstance(found, str) else _private(**cards.card(found, buttons=False))
             case History():
                 views = await asyncio.wrap_future(self._desk.history(person))
-                lines = [cards.line(view) for view in views] or ["No transfers yet."]
-                return _private("\n".join(lines))
+                found_lines = [lines.line(view) for view in views] or ["No transfers yet."]
+                return _private("\n".join(found_lines))
+            case Why(intent, as_person):
+                question = await asyncio.wrap_future(self._desk.why(person, intent, as_person))
+                return _private(cards.escape(await asyncio.to_thread(_answered, question)))
+            case Limits():
+                asked = await asyncio.wrap_future(self._desk.limits(person))
+                left = await asyncio.to_thread(asked.answer)
+                return _private(cards.escape("\n".join(limits_explained(left)) or "No rule lets anybody move money."))
+            case Freeze(exchange, reason):
+                frozen = self._desk.freeze(typed.key, person, exchange, reason, typed.not_after)
+                return _public(cards.escape(await asyncio.wrap_future(frozen)))
+            case Unfreeze(exchange):
+                thawed = self._desk.unfreeze(typed.key, person, exchange, typed.not_after)
+                answer, lifted = await asyncio.wrap_future(thawed)
+                return (_public if lifted else _private)(cards.escape(answer))
             case Help():
                 return _private(help_text(self._config, person.user))
+
+
+def _answered(question: Question | str) -> str:
+    if isinstance(question, str):
+        return question
+    venue = question.config.venues.get(question.intent.route.exchange)
+    told = explained(question.answer(), venue)
+    return "\n".join([*told, f"But now: {question.frozen}"] if question.frozen else told)
+
+
+def _public(text: str) -> Answer:
+    return {"text": text, "response_type": "in_channel"}
 
 
 def _asks_for_help(text: str, config: Config) -> bool:
@@ -126,45 +164,3 @@ def _asks_for_help(text: str, config: Config) -> bool:
 def _private(text: str, blocks: list[cards.Block] | None = None) -> Answer:
     answer: dict[str, Any] = {"text": text, "response_type": "ephemeral"}
     return answer | ({"blocks": blocks} if blocks else {})
-
-
-def help_text(config: Config, user: str) -> str:
-    """Say what this person can do, with examples their own rules allow."""
-    rules = [rule for rule in config.rules if user in rule.who]
-    examples = dict.fromkeys(example for rule in rules for example in _examples(config, rule, user))
-    lines = [
-        "Move money between accounts of one exchange. Nothing leaves before you press Confirm on the card.",
-        *[f"• `/transfer {example}`" for example in list(examples)[:EXAMPLES_MAX]],
-    ]
-    if not examples:
-        lines.append("No rule lets you move money; you can look.")
-    if user in config.admins:
-        lines.append("• As an admin you settle other people's transfers whose answer was lost, on their cards")
-    lines += [
-        "• `/transfer show T12` and `/transfer history` look, `/transfer cancel T12` takes your own back",
-        "Write amounts in full: `1250.50` or `1,250.50`.",
-    ]
-    return cards.escape("\n".join(lines))
-
-
-def _examples(config: Config, rule: Rule, user: str) -> Iterator[str]:
-    """Yield a transfer for each route of a rule that the grammar reads and the policy allows, hubs first."""
-    currency = "USDT" if "USDT" in rule.currencies else min(rule.currencies)
-    usual = USUAL_AMOUNT if currency == "USDT" else Decimal(1)
-    amount = plain(min(usual, rule.per_transfer.get(currency, usual)))
-    for source in sorted(rule.sources, key=lambda account: (account != config.venues[account.exchange].hub, account)):
-        venue = config.venues[source.exchange]
-        for destination in sorted(rule.destinations):
-            text = f"{amount} {currency.lower()} {label(source, venue)} -> {label(destination, venue)}"
-            if _is_allowed(config, user, text):
-                yield text
-
-
-def _is_allowed(config: Config, user: str, text: str) -> bool:
-    try:
-        intent = parse(text, config.venues)
-    except GrammarError:
-        return False
-    if not isinstance(intent, TransferIntent):
-        return False
-    return decide(Request(user, intent.route, intent.currency, intent.amount), config.rules).allowed

@@ -131,7 +131,8 @@ class Line:
         """
         connect: Callable[[], Awaitable[None]] = self._handler.connect_async
         try:
-            await asyncio.wait_for(connect(), CONNECT_WITHIN_S)
+            async with asyncio.timeout(CONNECT_WITHIN_S):
+                await connect()
         except TimeoutError:
             raise StartError("Slack's Socket Mode could not be connected within 30 s") from None
 
@@ -157,11 +158,13 @@ class Line:
         client = self._handler.client
         client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._handler.finish(), FINISH_WITHIN_S)
+            async with asyncio.timeout(FINISH_WITHIN_S):
+                await self._handler.finish()
         hang_up: Callable[[], Awaitable[None]] = self._handler.close_async
         for _ in range(2):
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(hang_up(), HANG_UP_WITHIN_S)
+                async with asyncio.timeout(HANG_UP_WITHIN_S):
+                    await hang_up()
                 return
         log.warning("the connection to Slack could not be closed in time")
 

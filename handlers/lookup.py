@@ -60,7 +60,7 @@ class Mark:
         parcel = self.parcel
         return {
             "parcel": parcel.id,
-            "transfer": parcel.transfer_id,
+            "transfer": parcel.transfer_id or 0,
             "kind": parcel.kind,
             "event": parcel.event_seq or 0,
         }

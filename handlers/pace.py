@@ -28,6 +28,11 @@ def posts_to(channel: str) -> Lane:
 # fifty a minute, the first burst included.
 _POSTS = (1.0, 3)
 _OTHERS = (1.5, 10)
+# A hundred a minute (Tier 4): who is still there.
+_PEOPLE = (0.75, 20)
+
+# A call that hangs keeps every lane waiting, so its own lets the others go on before it hangs again.
+HUNG_REST_S = 10.0
 
 TICK_S = 0.001  # what is left of a wait after rounding is no wait
 
@@ -49,15 +54,24 @@ class Pace:
         return wait_s if wait_s > TICK_S else 0.0
 
     async def call(self, lane: Lane, method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
-        """Count and make one call. A lane Slack wants quiet in rests as long as Slack says, and no other does."""
+        """Count and make one call. A lane Slack wants quiet in rests as long as Slack says, and no other does.
+
+        One in which Slack does not answer at all rests for `HUNG_REST_S`.
+        """
         self._take(lane)
         try:
             return await method(**arguments)
         except SlackApiError as error:
             rest_s = refusals.read(error).rest_s
             if rest_s is not None:
-                self._resting_until[lane] = self._clock.monotonic() + rest_s
+                self._rest(lane, rest_s)
             raise
+        except TimeoutError:
+            self._rest(lane, HUNG_REST_S)
+            raise
+
+    def _rest(self, lane: Lane, seconds: float) -> None:
+        self._resting_until[lane] = self._clock.monotonic() + seconds
 
     def _take(self, lane: Lane) -> None:
         now = self._clock.monotonic()

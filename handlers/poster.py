@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from dataclasses import replace
 
 from aiohttp import ClientConnectorError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.desk import Desk
+from bot.desk import Desk, View
 from bot.errors import JournalError
 from bot.journal import Event, Parcel
-from handlers import cards, refusals
+from handlers import cards, lines, refusals
 from handlers.lookup import Finder, Mark, Place
 from handlers.pace import EDITS, LOOK_UPS, TICK_S, Lane, Pace, posts_to
 from handlers.replies import Replies
@@ -58,11 +59,16 @@ class Poster:
         self._finishing = False
         self._unrecorded: tuple[Parcel, str | None] | None = None
         self._journals: tuple[str, ...] = ()
-        config = desk.house.config
-        self._names = {user: name for name, user in config.people.items()}
-        self._accounts = {
+
+    @property
+    def _names(self) -> dict[str, str]:
+        return {user: name for name, user in self._desk.house.config.people.items()}
+
+    @property
+    def _accounts(self) -> dict[str, str]:
+        return {
             f"{venue.name}:{uid}": f"{venue.name}:{alias} ({uid})"
-            for venue in config.venues.values()
+            for venue in self._desk.house.config.venues.values()
             for alias, uid in venue.subaccounts.items()
         }
 
@@ -72,7 +78,8 @@ class Poster:
             wait = await self.step()
             if wait > 0:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), wait)
+                    async with asyncio.timeout(wait):
+                        await news.wait()
                 news.clear()
 
     def finish(self) -> None:
@@ -136,13 +143,13 @@ class Poster:
         """Try a parcel later. `refused`: Slack certainly did not take it; else the message may be there."""
         if wait is None:
             wait = BACKOFF_S[min(parcel.attempts, len(BACKOFF_S) - 1)]
-        log.warning("Slack could not be told about T%s (%s); again in %.0f s", parcel.transfer_id, problem, wait)
+        log.warning("Slack could not be told about %s (%s); again in %.0f s", parcel.about, problem, wait)
         await asyncio.wrap_future(self._desk.put_off(parcel, wait, problem, refused=refused))
 
     async def _park(self, parcel: Parcel, problem: str) -> None:
-        log.error("Slack will not take the %s of T%s: %s", parcel.kind, parcel.transfer_id, problem)
+        log.error("Slack will not take the %s of %s: %s", parcel.kind, parcel.about, problem)
         await asyncio.wrap_future(self._desk.park(parcel, problem))
-        view = await asyncio.wrap_future(self._desk.view(parcel.transfer_id))
+        view = await self._view(parcel)
         if view is not None and parcel.kind == "card":
             transfer = view.transfer
             text = (
@@ -158,7 +165,7 @@ class Poster:
             await self._send_line(parcel)
 
     async def _send_card(self, parcel: Parcel) -> None:
-        view = await asyncio.wrap_future(self._desk.view(parcel.transfer_id))
+        view = await self._view(parcel)
         if view is None:
             await self._park(parcel, "nothing to tell")
             return
@@ -188,27 +195,30 @@ class Poster:
         await asyncio.wrap_future(self._desk.delivered(parcel, card_ts))
         self._unrecorded = None
 
+    async def _view(self, parcel: Parcel) -> View | None:
+        return None if parcel.transfer_id is None else await asyncio.wrap_future(self._desk.view(parcel.transfer_id))
+
     async def _send_line(self, parcel: Parcel) -> None:
         event = await asyncio.wrap_future(self._desk.event(parcel.event_seq or 0))
-        view = await asyncio.wrap_future(self._desk.view(parcel.transfer_id))
-        if event is None or view is None:
+        view = await self._view(parcel)
+        if event is None or (view is None and parcel.kind == "thread"):
             await self._park(parcel, "nothing to tell")
             return
-        if parcel.kind == "audit":
-            place, line = Place(self._channel(parcel)), cards.audit_line(event, self._names, self._accounts)
+        if parcel.kind == "audit" or view is None:
+            place, line = Place(self._channel(parcel)), lines.audit_line(event, self._names, self._accounts)
         elif view.transfer.card_ts is None:
             # The reply belongs under a card that is not there yet; the card's own row comes first.
             await (self._park if parcel.attempts >= len(BACKOFF_S) else self._put_off)(parcel, "no card")
             return
         else:
-            place, line = Place(parcel.channel, view.transfer.card_ts), cards.thread_line(event, self._accounts)
+            place, line = Place(parcel.channel, view.transfer.card_ts), lines.thread_line(event, self._accounts)
         if not await self._copies(parcel, place):
             await self._post(parcel, place, line, event)
         await self._record(parcel)
 
     async def _post(self, parcel: Parcel, place: Place, message: cards.Message, event: Event | None = None) -> str:
         mark = await self._mark(parcel)
-        await asyncio.wrap_future(self._desk.trying(parcel))
+        await asyncio.wrap_future(self._desk.trying(parcel, place.thread_ts))
         thread = {"thread_ts": place.thread_ts} if place.thread_ts is not None else {}
         posted = await self._pace.call(
             posts_to(place.channel),
@@ -226,10 +236,12 @@ class Poster:
         """Return where a parcel stands already, oldest first: only one whose last post ended unclear can."""
         if parcel.tried_at is None:
             return []
+        if place.thread_ts is not None and parcel.tried_in is not None:
+            place = replace(place, thread_ts=parcel.tried_in)
         # A try in the future was noted before the clock went back.
         since = min(parcel.tried_at, self._clock.now())
         found = await self._finder.find(await self._mark(parcel), place, since)
-        log.info("the %s of T%s was %s in Slack", parcel.kind, parcel.transfer_id, "found" if found else "not found")
+        log.info("the %s of %s was %s in Slack", parcel.kind, parcel.about, "found" if found else "not found")
         return found
 
     async def _mark(self, parcel: Parcel) -> Mark:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk import restoring
-from bot.errors import StartError
+from bot.errors import JournalError, StartError
 from bot.findings import Finding
 from bot.journal import Head, Journal
 from bot.witness import Past, Sighting, judge
@@ -29,8 +29,12 @@ log = logging.getLogger(__name__)
 
 PAGE_SIZE = 200
 # Read on until a page holds a line of a desk; in a channel made for those that is the first one.
+FURTHER_PAGE_SIZE = 999
 PAGES_MAX = 10
+MESSAGES_MAX = PAGE_SIZE + (PAGES_MAX - 1) * FURTHER_PAGE_SIZE
 WATCH_EVERY_S = 60.0
+# A desk that has just looked for what it had posted, and starts again, may be told to wait.
+PATIENCE_S = 60.0
 
 _UUID = re.compile(r"[0-9a-f]{32}")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -67,7 +71,8 @@ class Witness:
         own = Sighting(head.journal, head.seq, head.hash)
         why = "it is not in the channel's history"
         try:
-            await self._client.chat_postMessage(
+            await _patiently(
+                self._client.chat_postMessage,
                 channel=self._channel,
                 text=f"The desk starts. Journal `{head.journal[:8]}`, chain head `#{head.seq} {head.hash[:12]}`.",
                 metadata={"event_type": EVENT_TYPE, "event_payload": {**asdict(own), "kind": "start"}},
@@ -86,14 +91,19 @@ class Witness:
             await asyncio.sleep(every_s)
             try:
                 _, problem = await self._look()
-            except Unwitnessed as error:
+            except (Unwitnessed, JournalError) as error:  # neither speaks against anything, and both pass
                 log.warning("%s; looking again in %.0f s", error, every_s)
                 continue
             if problem is not None:
                 return problem
 
     async def _look(self) -> tuple[tuple[Sighting, ...], str | None]:
-        lines = await read_lines(self._client, self._channel, self._bot_id)
+        lines = await _read(self._client, self._channel, self._bot_id)
+        if lines is None:
+            raise Unwitnessed(
+                f"Slack channel {self._channel}: no line of a desk is among its {MESSAGES_MAX} newest messages, so it "
+                "cannot tell an old copy of the journal; give the desk an audit channel of its own"
+            )
         # Read after the channel: whatever a line of ours tells has been in the journal before.
         held: Past = await asyncio.wrap_future(self._journal.run(lambda tx: restoring.past(tx, lines)))
         return lines, judge(lines, held)
@@ -115,11 +125,20 @@ async def read_lines(client: AsyncWebClient, channel: str, bot_id: str) -> tuple
     Raises:
         Unwitnessed: Slack does not answer, or says no.
     """
+    return await _read(client, channel, bot_id) or ()
+
+
+async def _read(client: AsyncWebClient, channel: str, bot_id: str) -> tuple[Sighting, ...] | None:
+    """See `read_lines`. None: there was no line of a desk as far back as was read, and there is more."""
     cursor: str | None = None
     for _ in range(PAGES_MAX):
         try:
-            page = await client.conversations_history(
-                channel=channel, limit=PAGE_SIZE, include_all_metadata=True, cursor=cursor
+            page = await _patiently(
+                client.conversations_history,
+                channel=channel,
+                limit=FURTHER_PAGE_SIZE if cursor else PAGE_SIZE,
+                include_all_metadata=True,
+                cursor=cursor,
             )
             found = [line for message in page["messages"] if (line := read_line(message, bot_id))]
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
@@ -127,7 +146,19 @@ async def read_lines(client: AsyncWebClient, channel: str, bot_id: str) -> tuple
             raise Unwitnessed(f"Slack channel {channel}: cannot be read ({_why(error)})") from None
         if found or not cursor:
             return tuple(found)
-    return ()
+    return None
+
+
+async def _patiently(method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
+    """Make one call; once more when Slack only wants quiet first, for `PATIENCE_S` at most."""
+    try:
+        return await method(**arguments)
+    except SlackApiError as error:
+        rest_s = refusals.read(error).rest_s
+        if rest_s is None or rest_s > PATIENCE_S:
+            raise
+    await asyncio.sleep(rest_s)
+    return await method(**arguments)
 
 
 def read_line(message: Mapping[str, Any], bot_id: str) -> Sighting | None:

@@ -1,4 +1,4 @@
-"""What the desk asks of Slack before it trusts it: which workspace, which scopes, which channels."""
+"""What the desk asks of Slack before it trusts it: which workspace, which scopes, which channels, who is in them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import Config
 from bot.findings import Finding
-from handlers import refusals
+from handlers import refusals, standing
 
 # manifest.yml asks for exactly these.
-SCOPES = frozenset({"commands", "chat:write", "channels:read", "groups:read", "channels:history", "groups:history"})
+SCOPES = frozenset(
+    {"commands", "chat:write", "channels:read", "groups:read", "channels:history", "groups:history", "users:read"}
+)
+
+# What to do about a channel that will not do.
+_FIXES = {
+    "archived": "use a living channel",
+    "shared with another workspace": "use a channel of this workspace alone",
+    "the app is not a member": "type /invite @Transferdesk there",
+}
+
+MEMBERS_PAGE = 999  # the most conversations.members takes
+MEMBERS_PAGES_MAX = 50
 
 
 @dataclass(frozen=True)
@@ -75,15 +87,47 @@ async def _channel(client: AsyncWebClient, channel: str) -> Finding:
     subject = f"Slack channel {channel}"
     try:
         found = (await client.conversations_info(channel=channel))["channel"]
+        problem = standing.of_channel(channel, found)
     except Exception as error:  # noqa: BLE001 - as above
         return Finding(False, subject, _why(error), "invite the app to the channel, or mend the id in desk.toml")
-    if not found.get("is_member"):
-        return Finding(False, subject, "the app is not a member", "type /invite @Transferdesk there")
-    if found.get("is_ext_shared") or found.get("is_pending_ext_shared"):
-        return Finding(False, subject, "shared with another workspace", "use a channel of this workspace alone")
-    if found.get("is_archived"):
-        return Finding(False, subject, "archived", "use a living channel")
+    if problem:
+        return Finding(False, subject, problem, _FIXES[problem])
     return Finding(True, subject, "the app is a member")
+
+
+async def approvers_present(client: AsyncWebClient, config: Config) -> list[Finding]:
+    """Check that everyone who may have to approve or settle something sees the cards: one finding per channel.
+
+    A card in a channel somebody is not in never reaches them, and a quorum desk.toml promises may then be out of reach.
+    Reads only.
+    """
+    needed = config.admins.union(*(tier.members for rule in config.rules for tier in rule.tiers))
+    return [await _present(client, channel, needed, config) for channel in sorted(config.channels)]
+
+
+async def _present(client: AsyncWebClient, channel: str, needed: frozenset[str], config: Config) -> Finding:
+    subject = f"approvers and admins in {channel}"
+    try:
+        missing = await _absent(client, channel, needed)
+    except Exception as error:  # noqa: BLE001 - as above
+        return Finding(False, subject, _why(error), "invite the app to the channel, then check again")
+    if missing:
+        names = ", ".join(sorted(map(config.name_of, missing)))
+        return Finding(False, subject, f"not members: {names}", "invite them there, or name others in desk.toml")
+    return Finding(True, subject, "all are members")
+
+
+async def _absent(client: AsyncWebClient, channel: str, needed: frozenset[str]) -> frozenset[str]:
+    """Return who of the needed is not in a channel, reading its members until all were found."""
+    missing, cursor = needed, None
+    for _ in range(MEMBERS_PAGES_MAX):
+        page = await client.conversations_members(channel=channel, limit=MEMBERS_PAGE, cursor=cursor)
+        missing -= frozenset(page["members"])
+        # A page may be short, or empty, and still not the last one.
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not missing or not cursor:
+            break
+    return missing
 
 
 def _why(error: Exception) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +20,11 @@ from bot.desk import Ask, Click, Decision, Desk, House, Person, Resolution, View
 from bot.errors import ExchangeUnreadable
 from bot.evidence import Balance, Reading, Snapshot
 from bot.exchanges import Finding, Order
+from bot.freeze_file import FreezeFile
 from bot.grammar import TransferIntent, parse
-from bot.journal import Event, Journal, Parcel
-from bot.transfers import Accepted, Outcome, Transfer, Unknown
+from bot.journal import Event, Journal, Parcel, Transaction
+from bot.totp import SecondFactors
+from bot.transfers import Accepted, Outcome, State, Transfer, Unknown
 
 TEAM = "T01DESK"
 CHANNEL = "C01TREASURY"
@@ -34,6 +37,14 @@ KEYS = {"htx": "1f2e3d4c5b6a", "coinw": "6a5b4c3d2e1f"}
 USERS = {"htx": "63628520", "coinw": "39000001,39000002"}
 
 SNAPSHOT = Snapshot({"balance": "5000"})
+
+LIMIT = 'per_transfer = "1000"'
+
+
+def rule_says(*lines: str) -> tuple[str, str]:
+    """An edit of desk.toml: what the rule for HTX says beside its `per_transfer`."""
+    return LIMIT, "\n".join((LIMIT, *lines))
+
 
 RULES = """
 [slack]
@@ -143,6 +154,32 @@ class ScriptedExchange:
         """Nothing is open."""
 
 
+class AttendedDesk(Desk):
+    """A desk whose Slack edge has just asked about everybody whenever something is about to leave.
+
+    Attributes:
+        attended: whether it does; without it the desk knows what a test lets it know.
+    """
+
+    attended = True
+
+    def next_to_send(self, exchange: str, resting: frozenset[int] = frozenset()) -> Future[Transfer | None]:
+        self._ask_around()
+        return super().next_to_send(exchange, resting)
+
+    def claim(self, transfer_id: int, snapshot: Snapshot) -> Future[Transfer | None]:
+        self._ask_around()
+        return super().claim(transfer_id, snapshot)
+
+    def _ask_around(self) -> None:
+        def ask(tx: Transaction) -> None:
+            for subject in {*self.house.config.people.values(), *self.house.config.channels}:
+                tx.people.seen(subject, "")
+
+        if self.attended:
+            self._journal.run(ask).result()
+
+
 class DeskBench:
     """A desk, the people who use it, and the channel its cards are posted to."""
 
@@ -155,6 +192,8 @@ class DeskBench:
         self._rules = RULES
         self._keys: Mapping[str, str] = KEYS
         self._users: Mapping[str, str] = USERS
+        self.freeze_file = FreezeFile(self.path)
+        self.factors = SecondFactors({})
         self.open()
 
     # The desk's own life
@@ -162,7 +201,7 @@ class DeskBench:
     def open(self) -> int:
         """Start the desk. Returns how many sends it found abandoned."""
         self.journal = Journal(self.path, self.clock, threaded=self._threaded)
-        self.desk = Desk(self.journal, self._house())
+        self.desk = AttendedDesk(self.journal, self._house(), self.freeze_file.orders)
         return self.desk.open({"version": "test"}).result()
 
     def close(self) -> None:
@@ -170,17 +209,25 @@ class DeskBench:
 
     def restart(self, *edits: tuple[str, str], keys: Mapping[str, str] = KEYS, users: Mapping[str, str] = USERS) -> int:
         """Stop, edit desk.toml or change the keys, start again. Returns how many sends were abandoned."""
-        for before, after in edits:
-            assert before in self._rules
-            self._rules = self._rules.replace(before, after)
+        self._edit(*edits)
         self._keys, self._users = keys, users
         self.close()
         return self.open()
 
+    def reload(self, *edits: tuple[str, str]) -> None:
+        """Edit desk.toml and have the running desk load it."""
+        self._edit(*edits)
+        self.desk.reload(self._house().config).result()
+
+    def _edit(self, *edits: tuple[str, str]) -> None:
+        for before, after in edits:
+            assert before in self._rules
+            self._rules = self._rules.replace(before, after)
+
     def _house(self) -> House:
         file = self.folder / "desk.toml"
         file.write_text(self._rules)
-        return House(load_config(file), self._keys, self._users)
+        return House(load_config(file), self._keys, self._users, self.factors)
 
     # What people do
 
@@ -230,7 +277,34 @@ class DeskBench:
         resolution = Resolution(self.click(transfer, by, **changes), decision, reason, evidence)
         return self.desk.resolve(resolution, self.soon).result()
 
+    def approve(self, transfer: Transfer, by: Person, **changes: Any) -> str:
+        """Press Approve where no one-time code is asked for."""
+        answer = self.desk.approve(self.click(transfer, by, **changes), self.soon).result()
+        assert isinstance(answer, str), "a code is asked for"
+        return answer
+
+    def approve_with(self, code: str, transfer: Transfer, by: Person, **changes: Any) -> str:
+        """Send the form with a one-time code."""
+        return self.desk.approve_with_code(self.click(transfer, by, **changes), code, self.soon).result()
+
+    def deny(self, transfer: Transfer, by: Person, **changes: Any) -> str:
+        return self.desk.deny(self.click(transfer, by, **changes), self.soon).result()
+
+    def freeze(
+        self, exchange: str = "", by: Person = ALICE, reason: str = "a key leaked", key: str | None = None
+    ) -> str:
+        return self.desk.freeze(key or self.new_key(), by, exchange, reason, self.soon).result()
+
+    def unfreeze(self, exchange: str = "", by: Person = CAROL, key: str | None = None) -> str:
+        return self.desk.unfreeze(key or self.new_key(), by, exchange, self.soon).result()[0]
+
     # Shortcuts to a state
+
+    def awaiting(self, text: str = COMMAND, by: Person = ALICE) -> Transfer:
+        """A transfer that waits for approval, under rules that ask for one."""
+        transfer = self.approved(text, by)
+        assert transfer.state is State.AWAITING_APPROVAL, transfer.outcome
+        return transfer
 
     def approved(self, text: str = COMMAND, by: Person = ALICE) -> Transfer:
         transfer = self.proposed(text, by)
@@ -271,6 +345,11 @@ class DeskBench:
         assert found is not None
         return found
 
+    def frozen(self) -> dict[str, tuple[str, str]]:
+        """What is frozen, by whom and why."""
+        freezes = self.journal.run(lambda tx: tx.freezes.all()).result()
+        return {freeze.exchange or "all": (freeze.actor, freeze.reason) for freeze in freezes}
+
     def events(self, kind: str | None = None) -> list[Event]:
         where, values = ("kind = ?", (kind,)) if kind else ("1", ())
         return self.journal.run(lambda tx: list(tx.events(where, *values))).result()
@@ -282,7 +361,7 @@ class DeskBench:
     def post(self) -> None:
         """Deliver everything that waits, as Slack would: a card keeps the message it was first posted as."""
         for parcel in self.parcels():
-            first = parcel.kind == "card" and self.get(parcel.transfer_id).card_ts is None
+            first = parcel.kind == "card" and not parcel.has_card
             self.desk.delivered(parcel, f"1795000000.{parcel.transfer_id:06d}" if first else None).result()
 
     def read(self, sql: str, *values: object) -> list[tuple[Any, ...]]:

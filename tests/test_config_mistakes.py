@@ -12,13 +12,6 @@ from bot.config import load_config
 from bot.errors import ConfigError
 
 HTX_HOSTS = "https://api-aws.huobi.pro or https://api.huobi.pro"
-UNSUPPORTED = {
-    "approvals": '[{ above = "10000", count = 1, from = "treasurers" }]',
-    "per_day": '"1000000"',
-    "per_person_per_day": '"500000"',
-    "hours": '"09:00-17:00"',
-    "reason": "true",
-}
 DURATION = 'a duration as text, like "10m", "90s" or "1h"'
 ALIAS = "a lower-case alias that begins with a letter, does not end in - and is not `master`, like maker"
 CONNECTION = "a lower-case name of letters, digits and -, not ending in -, like htx"
@@ -26,6 +19,89 @@ UID = "a sub-account's uid as a whole number, like 39000001"
 SUCCESS = "means success"
 AMOUNT = 'an amount as text in plain digits, like "250000"'
 FROM = 'from = ["htx:spot", "htx:linear-swap"]'
+TIER = 'approvals = [{ count = 1, from = "treasurers" }, '
+DAYS = 'a list of days, like ["mon", "tue", "wed", "thu", "fri"]'
+TIME = 'a time as text, like "08:00"'
+ZONE = 'the name of a time zone, like "Europe/Berlin"'
+
+
+def hours(days: str = '["mon"]', start: str = '"08:00"', end: str = '"18:00"', zone: str = '"Europe/Berlin"') -> str:
+    return f"hours = {{ days = {days}, from = {start}, to = {end}, zone = {zone} }}"
+
+
+CONDITIONS = [
+    # what stands in place of per_transfer, key, what is expected
+    ("per_day = 1000000", "per_day", AMOUNT),
+    ('per_day = { BTC = "1" }', "per_day.USDT", "missing"),
+    ('per_person_per_day = "0"', "per_person_per_day", "an amount above zero"),
+    ("approvals = []", "approvals", "a list of tiers, like"),
+    ('approvals = [{ above = "1" }]', "approvals[0]", "count and from, or all in their place"),
+    ("approvals = [{ count = 1 }]", "approvals[0]", "count and from, or all in their place"),
+    (TIER.replace("count = 1, ", "") + "]", "approvals[0]", "count and from, or all in their place"),
+    (
+        TIER.replace("count = 1", 'all = [{ count = 1, from = "bob" }]') + "]",
+        "approvals[0]",
+        "count and from, or all in their place",
+    ),
+    ('approvals = [{ count = 0, from = "bob" }]', "approvals[0].count", "a whole number from 1"),
+    ('approvals = [{ count = true, from = "bob" }]', "approvals[0].count", "a whole number from 1"),
+    ('approvals = [{ count = 2, from = "bob" }]', "approvals[0].count", "at most 1, as many as bob names"),
+    (
+        'approvals = [{ count = 3, from = "treasurers" }]',
+        "approvals[0].count",
+        "at most 2, as many as treasurers names",
+    ),
+    ('approvals = [{ count = 1, from = "tresurers" }]', "approvals[0].from", "Did you mean `treasurers`?"),
+    ('approvals = [{ count = 1, form = "bob" }]', "approvals[0].form", "Did you mean `from`?"),
+    ('approvals = [{ count = 1, from = "bob", second_factor = "sms" }]', "approvals[0].second_factor", '"totp"'),
+    ("approvals = [{ all = [] }]", "approvals[0].all", "a list of 1 to 4 tables"),
+    ("approvals = [{ all = [" + '{ count = 1, from = "bob" }, ' * 5 + "] }]", "approvals[0].all", "1 to 4 tables"),
+    ("approvals = [{ all = [{ count = 1 }] }]", "approvals[0].all[0].from", "missing; expected a group or a person"),
+    ('approvals = [{ all = [{ count = 2, from = "bob" }] }]', "approvals[0].all[0].count", "at most 1"),
+    (
+        'approvals = [{ all = [{ count = 1, from = "bob" }, { count = 1, from = "bob" }] }]',
+        "approvals[0].all[1].from",
+        "named twice; add up the counts",
+    ),
+    ('approvals = [{ above = 1, count = 1, from = "bob" }]', "approvals[0].above", AMOUNT),
+    ('approvals = [{ above = "-1", count = 1, from = "bob" }]', "approvals[0].above", AMOUNT),
+    ('approvals = [{ above = {}, count = 1, from = "bob" }]', "approvals[0].above", AMOUNT),
+    ('approvals = [{ above = { BTC = "1" }, count = 1, from = "bob" }]', "approvals[0].above.BTC", "do not name BTC"),
+    (TIER + '{ above = "0.00", count = 1, from = "bob" }]', "approvals[1]", "another above for USDT"),
+    (
+        TIER.replace("1", "2") + '{ above = "5", count = 1, from = "bob" }]',
+        "approvals[1]",
+        "at least 2 people in all, as a lower tier of the rule asks for",
+    ),
+    (
+        TIER.replace("1", "2")
+        + '{ above = "5", all = [{ count = 1, from = "bob" }, { count = 1, from = "treasurers" }]}]',
+        "approvals[1]",
+        "at least 2 from treasurers",
+    ),
+    (
+        'approvals = [{ above = "5", count = 1, from = "bob" }, { count = 1, from = "bob", second_factor = "totp" }]',
+        "approvals[0]",
+        'second_factor = "totp", as a lower tier of the rule has',
+    ),
+    ('hours = "08:00-18:00"', "hours", "a table, like { days ="),
+    (hours(days="[]"), "hours.days", DAYS),
+    (hours(days='["monday"]'), "hours.days[0]", DAYS),
+    (hours(days='["mon", "tue", "mon"]'), "hours.days", "the same day is named twice"),
+    (hours(start='"8:00"'), "hours.from", TIME),
+    (hours(start='"08:60"'), "hours.from", TIME),
+    (hours(start="08:00:00"), "hours.from", TIME),
+    (hours(end='"24:00"'), "hours.to", TIME),
+    (hours(end='"١٨:٠٠"'), "hours.to", TIME),
+    (hours(zone='"Europe/Berln"'), "hours.zone", "Did you mean `Europe/Berlin`?"),
+    (hours(zone='"europe/berlin"'), "hours.zone", ZONE),
+    (hours(zone='"localtime"'), "hours.zone", ZONE),
+    (hours(zone='"../../etc/passwd"'), "hours.zone", ZONE),
+    (hours(zone="1"), "hours.zone", ZONE),
+    (hours().replace("days", "dais"), "hours.dais", "Did you mean `days`?"),
+    ("reason = true", "reason", '"required"'),
+    ('reason = "optional"', "reason", '"required"'),
+]
 
 MISTAKES = [
     # before, after, key, what is expected
@@ -124,7 +200,7 @@ MISTAKES = [
     (LIMIT, "per_transfer = { USDT = 1.5 }", "rules[0].per_transfer", AMOUNT),
     (LIMIT, 'per_transfer = { USDT = "1", usdt = "2" }', "rules[0].per_transfer", "named twice"),
     (LIMIT, 'per_transfer = { BTC = "1" }', "rules[0].per_transfer.BTC", "do not name BTC"),
-    *((LIMIT, f"{key} = {value}", f"rules[0].{key}", "not yet supported") for key, value in UNSUPPORTED.items()),
+    *((LIMIT, text, f"rules[0].{key}", expected) for text, key, expected in CONDITIONS),
 ]
 
 
@@ -139,7 +215,7 @@ def test_a_mistake_is_named_by_file_and_key_with_what_is_expected(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('"250000"', ['rules[0].per_transfer: expected a limit for each currency, like { BTC = "…", USDT = "…" }']),
+        ('"250000"', ['rules[0].per_transfer: expected an amount for each currency, like { BTC = "…", USDT = "…" }']),
         ('{ USDT = "250000" }', ["rules[0].per_transfer.BTC: missing"]),
         ('{ USDT = "1", ETH = "1" }', ["rules[0].per_transfer.BTC: missing", "rules[0].per_transfer.ETH: the rule's"]),
     ],
@@ -150,6 +226,28 @@ def test_no_currency_of_a_rule_goes_without_the_limit_others_have(
     several = edited((LIMIT, f"per_transfer = {text}"), (CURRENCIES, 'currencies = ["USDT", "BTC"]'))
     lines = problems(tmp_path, several)
     assert [line[: len(start)] for line, start in zip(lines, expected, strict=True)] == expected
+
+
+@pytest.mark.parametrize(
+    ("tiers", "expected"),
+    [
+        (['"10"'], 'rules[0].approvals[0].above: expected an amount for each currency, like { BTC = "…", USDT = "…" }'),
+        (['{ USDT = "10" }'], "rules[0].approvals[0].above.BTC: missing"),
+        (
+            ['{ BTC = "1", USDT = "20" }', '{ BTC = "2", USDT = "10" }'],
+            "rules[0].approvals[1]: expected the tiers of the rule in one order for every currency; USDT has another",
+        ),
+        (
+            ['{ BTC = "1", USDT = "10" }', '{ BTC = "2", USDT = "10" }'],
+            "rules[0].approvals[1]: expected another above for USDT",
+        ),
+    ],
+)
+def test_tiers_name_every_currency_of_a_rule_in_one_order(tmp_path: Path, tiers: list[str], expected: str) -> None:
+    approvals = ", ".join(f'{{ above = {above}, count = 1, from = "treasurers" }}' for above in tiers)
+    edits = ((LIMIT, f"approvals = [{approvals}]"), (CURRENCIES, 'currencies = ["USDT", "BTC"]'))
+    (line,) = problems(tmp_path, edited(*edits))
+    assert line.startswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -209,6 +307,12 @@ def test_what_is_not_toml_is_named_by_line(tmp_path: Path) -> None:
     number = next(number for number, text in enumerate(EXAMPLE.split("\n"), 1) if text.startswith("[people]"))
     assert line.startswith("not valid TOML: ")
     assert f"line {number}" in line
+
+
+@pytest.mark.parametrize("endless", ["9" * 5000, "[" * 5000])
+def test_a_value_without_end_is_refused_like_any_other(tmp_path: Path, endless: str) -> None:
+    (line,) = problems(tmp_path, f"endless = {endless}\n{EXAMPLE}")
+    assert line.startswith("not valid TOML: ")
 
 
 def test_a_missing_file_is_named_with_the_way_out(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from clock import VirtualClock
-from desk_bench import DeskBench, ScriptedExchange
+from desk_bench import SNAPSHOT, DeskBench, ScriptedExchange
 
 from bot.errors import JournalError, StartError
 from bot.journal import Journal
@@ -227,6 +227,20 @@ def test_a_file_that_is_gone_ends_everything_and_what_it_held_is_kept(
     assert examine(kept) == head
     bench.close()
     assert kept.name in caplog.text
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm"])
+def test_a_log_deleted_beside_the_file_ends_everything_and_loses_nothing(bench: DeskBench, ending: str) -> None:
+    """What is committed into a log without a name is gone when the process is killed."""
+    transfer = bench.approved()
+    head = bench.journal.run(lambda tx: tx.head()).result()
+    bench.path.with_name(bench.path.name + ending).unlink()
+    with pytest.raises(JournalError, match="the database log beside it was deleted, moved or replaced"):
+        bench.desk.claim(transfer.id, SNAPSHOT).result()
+    (kept,) = bench.folder.glob("desk.db.rescued-*")
+    assert examine(kept) == head
+    bench.close()
+    assert examine(bench.path) == head
 
 
 def test_what_was_committed_into_a_file_deleted_meanwhile_is_not_answered(bench: DeskBench) -> None:

@@ -87,7 +87,7 @@ def test_the_usage_hint_is_a_command_the_desk_takes(manifest: dict[str, Any]) ->
 def test_it_asks_for_the_scopes_the_desk_checks_and_for_no_others(manifest: dict[str, Any]) -> None:
     assert set(manifest["oauth_config"]["scopes"]) == {"bot"}
     asked = sorted(manifest["oauth_config"]["scopes"]["bot"])
-    read = ["channels:history", "channels:read", "groups:history", "groups:read"]
+    read = ["channels:history", "channels:read", "groups:history", "groups:read", "users:read"]
     assert asked == sorted(["chat:write", "commands", *read])
     assert asked == sorted(SCOPES)
 

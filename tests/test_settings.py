@@ -145,6 +145,66 @@ def test_white_space_around_a_secret_does_not_count() -> None:
     assert load_settings(padded, ["htx"]) == load_settings(SECRETS, ["htx"])
 
 
+BOBS, CAROLS = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"
+
+
+def with_totp(**variables: str) -> Settings:
+    return load_settings(SECRETS | variables, ["htx"], people=["bob", "carol", "dan-ops"])
+
+
+def totp_problems(**variables: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        with_totp(**variables)
+    return str(caught.value)
+
+
+def test_nobody_needs_a_secret_for_one_time_codes() -> None:
+    assert with_totp().totp == with_totp(TOTP_BOB="", TOTP_CAROL_FILE="").totp == {}
+
+
+def test_secrets_for_one_time_codes_are_read_by_the_persons_name(tmp_path: Path) -> None:
+    file = tmp_path / "totp"
+    file.write_text(f"{CAROLS.lower()}\n")
+    totp = with_totp(TOTP_DAN_OPS=BOBS, TOTP_CAROL_FILE=str(file), TOTP_MALLORY=BOBS).totp
+    assert {name: secret.get_secret_value() for name, secret in totp.items()} == {
+        "carol": CAROLS.lower(),
+        "dan-ops": BOBS,
+    }
+
+
+@pytest.mark.parametrize("value", ["  ", "123456", BOBS[:24], f"{BOBS[:-1]}1", f"{BOBS[:16]} {BOBS[16:]}", "ß" * 32])
+def test_a_secret_for_one_time_codes_is_base32_of_sixteen_bytes_or_more(value: str) -> None:
+    text = totp_problems(TOTP_BOB=value)
+    assert text == "TOTP_BOB: expected a base32 secret of at least 16 bytes; `transferdesk totp bob` makes one"
+
+
+def test_every_mistake_with_one_time_codes_is_named_at_once(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.touch()
+    lines = totp_problems(
+        TOTP_BOB=BOBS,
+        TOTP_BOB_FILE=str(empty),
+        TOTP_CAROL_FILE=str(empty),
+        TOTP_DAN_OPS_FILE=str(tmp_path / "nowhere"),
+    ).split("\n")
+    assert [line.split(": ")[0] for line in lines] == [
+        "TOTP_BOB and TOTP_BOB_FILE are both set; keep one",
+        "TOTP_CAROL",
+        "TOTP_DAN_OPS_FILE",
+    ]
+
+
+@pytest.mark.parametrize("again", [BOBS, BOBS.lower(), f"{BOBS}\n"])
+def test_two_people_never_share_a_secret(again: str) -> None:
+    text = totp_problems(TOTP_BOB=BOBS, TOTP_CAROL=again)
+    assert text == "TOTP_CAROL: carol and bob have the same secret; each needs one of their own"
+
+
+def test_names_that_share_a_variable_share_no_secret() -> None:
+    with pytest.raises(SettingsError, match="TOTP_A_B: a_b and a-b have the same secret"):
+        load_settings(SECRETS | {"TOTP_A_B": BOBS}, ["htx"], people=["a-b", "a_b"])
+
+
 def shown(settings: Settings) -> str:
     """Every way in which settings could end up in a log by accident."""
     dumped = (settings.model_dump(), settings.model_dump(mode="json"), settings.model_dump_json())
@@ -156,6 +216,7 @@ def test_settings_never_show_a_secret() -> None:
     assert "**********" in text
     for secret in SECRETS.values():
         assert secret not in text
+    assert BOBS not in shown(with_totp(TOTP_BOB=BOBS))
 
 
 def test_errors_never_show_a_value(tmp_path: Path) -> None:
@@ -172,3 +233,6 @@ def test_errors_never_show_a_value(tmp_path: Path) -> None:
     assert len(text.split("\n")) == 5
     for value in ("1111", "2222", "3333", "4444"):
         assert value not in text
+    said = totp_problems(TOTP_BOB=BOBS, TOTP_CAROL=BOBS, TOTP_DAN_OPS=CAROLS[:20])
+    assert BOBS not in said
+    assert CAROLS[:20] not in said

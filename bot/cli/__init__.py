@@ -13,6 +13,10 @@ from bot.errors import TransferdeskError
 COMMANDS = {
     "run": ("bot.cli.run", "Run the desk: connect to Slack and the exchanges and serve until SIGTERM."),
     "check": ("bot.cli.check", "Check desk.toml; with --online also Slack, the keys and the channels. Moves nothing."),
+    "freeze": ("bot.cli.freeze", "Let nothing leave any more; what was already sent settles."),
+    "why": ("bot.cli.why", "Say what the policy makes of a transfer, and what would pass."),
+    "policy": ("bot.cli.policies", "Compare a new desk.toml with the one in force, on what was asked for."),
+    "totp": ("bot.cli.totp", "Enrol a person's phone for one-time codes."),
     "backup": ("bot.cli.backup", "Copy the journal into a new file, while the desk runs or not, and check the copy."),
     "restore": ("bot.cli.restore", "Go on from a backup: nothing it holds as unsent is sent any more."),
     "demo": ("bot.cli.demo", "Show everything on this machine: a tour, then a page to play with."),

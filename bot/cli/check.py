@@ -3,28 +3,50 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
 from bot.cli import configured
 from bot.config import Config, load_config
 from bot.config_check import weaknesses
+from bot.errors import StartError
 from bot.findings import Finding
 from bot.settings import config_path
 
 
 @click.command("check")
 @click.option("--online", is_flag=True, help="Also ask Slack and the exchanges; reads only, moves nothing.")
-def command(online: bool) -> None:
-    """Check that the desk could start, and print one line per thing looked at. Exit code 0 only when all is well."""
-    findings = check_online() if online else check_file(load_config(config_path(os.environ)))
-    for finding in findings:
-        click.echo(str(finding))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of the lines.")
+def command(online: bool, as_json: bool) -> None:
+    """Check that the desk could start, and print one line per thing looked at. Exit code 0 unless something fails."""
+    try:
+        findings = check_online() if online else check_file(load_config(config_path(os.environ)))
+    except StartError as error:
+        if not as_json:
+            raise
+        findings = [Finding(False, "start", line) for line in str(error).split("\n")]
     wrong = sum(not finding.ok for finding in findings)
-    click.echo(f"{len(findings) - wrong} fine, {wrong} to mend")
+    if as_json:
+        click.echo(as_one_object(findings))
+    else:
+        warnings = sum(finding.ok and finding.warning for finding in findings)
+        fine = len(findings) - wrong - warnings
+        for finding in findings:
+            click.echo(str(finding))
+        click.echo(f"{fine} fine, {wrong} to mend" + (f", {warnings} to look at" if warnings else ""))
     sys.exit(1 if wrong else 0)
+
+
+def as_one_object(findings: Sequence[Finding]) -> str:
+    """Write `{"ok": …, "findings": [{"level": "ok" | "warn" | "fail", "subject": …, "detail": …, "fix": …}, …]}`."""
+    found = [
+        {"level": one.level.lower(), "subject": one.subject, "detail": one.detail, "fix": one.fix} for one in findings
+    ]
+    return json.dumps({"ok": all(one.ok for one in findings), "findings": found}, ensure_ascii=False, indent=2)
 
 
 def check_file(config: Config) -> list[Finding]:

@@ -17,9 +17,14 @@ def read(environ: Mapping[str, str] = os.environ) -> tuple[Settings, Config]:
         StartError: one of them cannot be used.
     """
     config = load_config(config_path(environ))
-    settings = load_settings(environ, list(config.connections))
+    settings = load_settings(environ, list(config.connections), config.people)
     pairs = [(keys.access_key, keys.secret_key) for keys in settings.keys.values()]
-    secrets = [settings.bot_token, settings.app_token, *(secret for pair in pairs for secret in pair)]
+    secrets = [
+        settings.bot_token,
+        settings.app_token,
+        *(secret for pair in pairs for secret in pair),
+        *settings.totp.values(),
+    ]
     if isinstance(environ, MutableMapping):
         # Read once, then gone: Bolt would pick the token up by itself, and nothing started from here needs it.
         environ.pop("SLACK_BOT_TOKEN", None)

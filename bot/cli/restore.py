@@ -28,8 +28,8 @@ def command(file: Path, offline: bool, last_id: int | None) -> None:
     """Make FILE, a backup, the journal. The desk must be stopped; the database in its place is laid aside, not deleted.
 
     Everything unsent in it becomes cancelled, what was being sent becomes unknown, and it becomes a journal of its own,
-    so that the one it was copied from can be told from it. Ids go on after the last transfer Slack has seen; to ask
-    Slack it needs the environment of `transferdesk run`.
+    so that the one it was copied from can be told from it. It begins frozen. Ids go on after the last transfer Slack
+    has seen; to ask Slack it needs the environment of `transferdesk run`.
 
     When Slack cannot be read, say --offline and name the last transfer, rather one too high than one too low: an id
     given twice would name two transfers. The next start holds it against the audit channel.
@@ -87,3 +87,4 @@ def _in_words(database: Path, file: Path, restored: Restored) -> Iterator[str]:
         span = f"T{missing[0]}" + (f" to T{missing[-1]}" if len(missing) > 1 else "")
         yield f"made after the backup, so not in this journal: {span}; their outcomes are in the audit channel"
     yield f"the next transfer is T{restored.last_given + 1}; nothing is sent until `transferdesk run`"
+    yield "everything is frozen: an admin looks at the exchanges' records, then lifts it with /transfer unfreeze"

@@ -2,31 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.desk import looking, requests, resolving, sending, views
+from bot.config import Config
+from bot.desk import (
+    approving,
+    asking,
+    freezing,
+    looking,
+    refusing,
+    reloading,
+    requests,
+    resolving,
+    roll,
+    sending,
+    views,
+)
+from bot.desk.approving import CODE_NEEDED, Asked, Refusal
+from bot.desk.asking import LimitsQuestion, Question
+from bot.desk.freezing import Order
 from bot.desk.house import Ask, Click, House, Person
 from bot.desk.looking import Look, Looked
 from bot.desk.requests import IN_WORDS
 from bot.desk.resolving import Decision, Resolution
 from bot.desk.views import View
 from bot.evidence import Reading, Snapshot
+from bot.grammar import TransferIntent
 from bot.journal import DESK, Event, Journal, Parcel, Transaction
 from bot.transfers import Outcome, Transfer
 
-__all__ = ["IN_WORDS", "Ask", "Click", "Decision", "Desk", "House", "Look", "Looked", "Person", "Resolution", "View"]
+__all__ = [
+    "CODE_NEEDED",
+    "IN_WORDS",
+    "Ask",
+    "Asked",
+    "Click",
+    "Decision",
+    "Desk",
+    "House",
+    "Look",
+    "Looked",
+    "Order",
+    "Person",
+    "Question",
+    "Refusal",
+    "Resolution",
+    "View",
+]
 
 
 class Desk:
-    """The use cases, bound to one journal and the rules in force."""
+    """The use cases, bound to one journal and the rules in force.
 
-    def __init__(self, journal: Journal, house: House) -> None:
+    Attributes:
+        house: the rules in force; replaced as a whole when others are loaded.
+    """
+
+    def __init__(
+        self, journal: Journal, house: House, freeze_orders: Callable[[], tuple[Order, ...]] = lambda: ()
+    ) -> None:
+        """Bind the use cases.
+
+        Args:
+            freeze_orders: what a shell ordered frozen and the journal may not hold yet; asked at every claim.
+        """
         self._journal = journal
+        self._freeze_orders = freeze_orders
         self._closing = False
         self.house = house
+        journal.policy = house.config.hash
 
     # What people do
 
@@ -49,8 +96,33 @@ class Desk:
         )
 
     def turn_away(self, person: Person, channel: str, attempt: str, why: str, key: str) -> Future[None]:
-        """See `requests.turn_away`."""
-        return self._journal.run(lambda tx: requests.turn_away(tx, person, channel, attempt, why, key))
+        """See `refusing.turn_away`."""
+        return self._journal.run(lambda tx: refusing.turn_away(tx, person, channel, attempt, why, key))
+
+    def approve(self, click: Click, not_after: float) -> Future[str | Asked]:
+        """See `approving.approve`."""
+        return self._journal.run(lambda tx: approving.approve(tx, self.house, click), not_after)
+
+    def approve_with_code(self, click: Click, code: str, not_after: float) -> Future[str | Refusal]:
+        """See `approving.approve_with_code`; the code is looked at and forgotten."""
+        return self._journal.run(lambda tx: approving.approve_with_code(tx, self.house, click, code), not_after)
+
+    def deny(self, click: Click, not_after: float) -> Future[str]:
+        """See `approving.deny`."""
+        return self._journal.run(lambda tx: approving.deny(tx, self.house, click), not_after)
+
+    def freeze(self, key: str, person: Person, exchange: str, reason: str, not_after: float) -> Future[str]:
+        """See `freezing.freeze`."""
+        return self._journal.run(lambda tx: freezing.freeze(tx, self.house, key, person, exchange, reason), not_after)
+
+    def unfreeze(self, key: str, person: Person, exchange: str, not_after: float) -> Future[tuple[str, bool]]:
+        """See `freezing.unfreeze`. What a shell ordered and nobody has seen yet counts as frozen."""
+
+        def lift(tx: Transaction) -> tuple[str, bool]:
+            freezing.obey(tx, self.house, self._freeze_orders())
+            return freezing.unfreeze(tx, self.house, key, person, exchange)
+
+        return self._journal.run(lift, not_after)
 
     def answer_given(self, key: str) -> Future[str | None]:
         """Return what was answered when a delivery came before."""
@@ -74,6 +146,14 @@ class Desk:
         """See `views.history`."""
         return self._journal.run(lambda tx: views.history(tx, self.house, person))
 
+    def why(self, person: Person, intent: TransferIntent, as_person: str) -> Future[Question | str]:
+        """See `asking.why`."""
+        return self._journal.run(lambda tx: asking.why(tx, self.house, person, intent, as_person))
+
+    def limits(self, person: Person) -> Future[LimitsQuestion]:
+        """See `asking.limits`."""
+        return self._journal.run(lambda tx: asking.limits(tx, self.house, person))
+
     def view(self, transfer_id: int) -> Future[View | None]:
         """See `views.view`."""
         return self._journal.run(lambda tx: views.view(tx, self.house, transfer_id))
@@ -90,7 +170,12 @@ class Desk:
 
     def next_to_send(self, exchange: str, resting: frozenset[int] = frozenset()) -> Future[Transfer | None]:
         """See `sending.next_to_send`."""
-        return self._journal.run(lambda tx: sending.next_to_send(tx, self.house, exchange, resting))
+
+        def following(tx: Transaction) -> Transfer | None:
+            freezing.obey(tx, self.house, self._freeze_orders())
+            return sending.next_to_send(tx, self.house, exchange, resting)
+
+        return self._journal.run(following)
 
     def hold(self, transfer: Transfer, why: str) -> Future[None]:
         """See `sending.hold`."""
@@ -98,9 +183,12 @@ class Desk:
 
     def claim(self, transfer_id: int, snapshot: Snapshot) -> Future[Transfer | None]:
         """See `sending.claim`."""
-        return self._journal.run(
-            lambda tx: None if self._closing else sending.claim(tx, self.house, transfer_id, snapshot)
-        )
+
+        def take(tx: Transaction) -> Transfer | None:
+            freezing.obey(tx, self.house, self._freeze_orders())
+            return None if self._closing else sending.claim(tx, self.house, transfer_id, snapshot)
+
+        return self._journal.run(take)
 
     def settle(self, transfer_id: int, outcome: Outcome) -> Future[None]:
         """See `sending.settle`."""
@@ -120,6 +208,37 @@ class Desk:
         """See `requests.expire_due`."""
         return self._journal.run(requests.expire_due)
 
+    # What Slack's edge and the shell do
+
+    def roll(self) -> Future[list[str]]:
+        """See `roll.call`."""
+        return self._journal.run(roll.call)
+
+    def seen(self, subject: str, standing: str) -> Future[None]:
+        """Note what Slack says of a user or channel id; no words mean that all is well."""
+        return self._journal.run(lambda tx: tx.people.seen(subject, standing))
+
+    def obey(self, orders: tuple[Order, ...]) -> Future[None]:
+        """See `freezing.obey`."""
+        return self._journal.run(lambda tx: freezing.obey(tx, self.house, orders))
+
+    def reload(self, config: Config) -> Future[None]:
+        """Put another policy in force, as one transaction; see `reloading.load`."""
+        house = replace(self.house, config=config)
+
+        def adopt() -> None:
+            self.house, self._journal.policy = house, config.hash
+
+        def load(tx: Transaction) -> None:
+            reloading.load(tx, house)
+            tx.once_committed.append(adopt)
+
+        return self._journal.run(load)
+
+    def keep_policy(self, why: str) -> Future[None]:
+        """See `reloading.keep`."""
+        return self._journal.run(lambda tx: reloading.keep(tx, why))
+
     # What the start and the poster do
 
     def open(self, facts: Mapping[str, str]) -> Future[int]:
@@ -131,8 +250,11 @@ class Desk:
         def begin(tx: Transaction) -> int:
             tx.keep_policy(self.house.config.hash, self.house.config.text)
             tx.outbox.revive()
-            tx.event("started", DESK, None, policy=self.house.config.hash, **facts)
-            return sending.recover(tx, self.house)
+            tx.event("started", DESK, None, **facts)
+            freezing.obey(tx, self.house, self._freeze_orders())
+            abandoned = sending.recover(tx, self.house)
+            reloading.review(tx, self.house)
+            return abandoned
 
         return self._journal.run(begin)
 
@@ -144,9 +266,9 @@ class Desk:
         """Return what Slack still has to be told, as `Outbox.pending` orders it."""
         return self._journal.run(lambda tx: list(tx.outbox.pending()))
 
-    def trying(self, parcel: Parcel) -> Future[None]:
+    def trying(self, parcel: Parcel, card_ts: str | None = None) -> Future[None]:
         """Record that a parcel is about to be posted: from now on it is looked for before it is posted again."""
-        return self._journal.run(lambda tx: tx.outbox.trying(parcel))
+        return self._journal.run(lambda tx: tx.outbox.trying(parcel, card_ts))
 
     def untried(self, parcel: Parcel) -> Future[None]:
         """Record that Slack certainly did not take what was just tried; the parcel is due as before."""
@@ -186,13 +308,14 @@ class Desk:
 
         def give_up(tx: Transaction) -> None:
             if tx.outbox.park(parcel, problem):
-                tx.event("parked", DESK, tx.get(parcel.transfer_id), what=parcel.kind, problem=problem)
+                transfer = None if parcel.transfer_id is None else tx.get(parcel.transfer_id)
+                tx.event("parked", DESK, transfer, what=parcel.kind, problem=problem)
 
         return self._journal.run(give_up)
 
 
 def _note_card(tx: Transaction, parcel: Parcel, card_ts: str) -> None:
-    transfer = tx.get(parcel.transfer_id)
+    transfer = None if parcel.transfer_id is None else tx.get(parcel.transfer_id)
     if transfer is not None:
         tx.advance(transfer, replace(transfer, card_ts=card_ts))
         tx.outbox.revive_replies(transfer.id)

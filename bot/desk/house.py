@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -12,8 +12,9 @@ from bot.clock import to_text
 from bot.config import Config
 from bot.grammar import TransferIntent
 from bot.journal import DESK, Due, Event, Transaction
-from bot.policy import Request, Verdict, decide
+from bot.policy import Request, Rule, Spent, Verdict, decide, select
 from bot.reconcile import pause
+from bot.totp import SecondFactors
 from bot.transfers import FINAL, WATCHED, WITHOUT_ANSWER, State, Transfer
 
 # How long an ended transfer still counts as "the same one again": people retype after a time-out.
@@ -23,6 +24,8 @@ RECENT = timedelta(minutes=10)
 OUTCOMES = FINAL | {State.UNKNOWN}
 # The requester pressed Cancel and knows; everything else they hear about under the card.
 _TOLD_TO_THE_REQUESTER = OUTCOMES - {State.CANCELLED}
+# A reply, because an edited card calls nobody: the approvers, who are named in the event.
+_TOLD_UNDER_THE_CARD = _TOLD_TO_THE_REQUESTER | {State.AWAITING_APPROVAL}
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,13 @@ class House:
     Attributes:
         fingerprints: which key each connection uses now.
         users: the exchange's own user behind each connection, as `Exchange.user` gives it.
+        factors: who has one-time codes.
     """
 
     config: Config
     fingerprints: Mapping[str, str]
     users: Mapping[str, str] = field(default_factory=dict)
+    factors: SecondFactors = field(default_factory=lambda: SecondFactors({}))
 
     def name_of(self, user: str) -> str:
         """Return the name desk.toml gives a user id, for texts."""
@@ -87,6 +92,7 @@ def facts(transfer: Transfer) -> dict[str, Any]:
         "version": transfer.version,
         "outcome": transfer.outcome,
         "reference": transfer.exchange_reference,
+        **({"reason": transfer.reason} if transfer.reason else {}),
     }
 
 
@@ -131,7 +137,7 @@ def publish(tx: Transaction, transfer: Transfer, event: Event) -> None:
     for twin in twins(tx, transfer):
         if twin.state is State.PROPOSED:
             tx.outbox.card(twin.id)
-    if transfer.state in _TOLD_TO_THE_REQUESTER:
+    if transfer.state in _TOLD_UNDER_THE_CARD:
         tx.outbox.tell("thread", transfer.id, event.seq)
     if transfer.state in OUTCOMES:
         tx.outbox.tell("audit", transfer.id, event.seq)
@@ -174,44 +180,76 @@ def is_due(tx: Transaction, transfer: Transfer) -> bool:
     return transfer.deadline is not None and transfer.deadline <= tx.now
 
 
-def judge(house: House, requester: Person, transfer: Transfer) -> Verdict:
-    """Ask the policy about a transfer as of now; somebody taken off the allowlist may do nothing."""
-    if not house.config.is_listed(requester.team, requester.user):
+def judge(tx: Transaction, house: House, transfer: Transfer, spent: Iterable[Spent] | None = None) -> Verdict:
+    """Ask the policy about a transfer as of now; somebody taken off the allowlist may do nothing.
+
+    Args:
+        spent: what counts against limits; all that does, unless it is given.
+    """
+    if not house.config.is_listed(transfer.team, transfer.requester):
         return Verdict(None, ("The requester is no longer on the allowlist.",))
-    return decide(Request(requester.user, transfer.route, transfer.currency, transfer.amount), house.config.rules)
+    if spent is None:
+        spent = tx.spent(transfer.currency, besides=transfer.id)
+    return decide(_request(transfer), house.config.rules, tx.now, spent)
 
 
-def still_as_shown(tx: Transaction, house: House, transfer: Transfer) -> bool:
-    """Check a transfer against the rules and keys of now. When they differ nothing advances.
+def _request(transfer: Transfer) -> Request:
+    return Request(transfer.requester, transfer.route, transfer.currency, transfer.amount, transfer.reason)
+
+
+def is_as_shown(house: House, transfer: Transfer) -> bool:
+    """Tell whether the rule that decides on a transfer, the key and the margin account are those its card showed."""
+    config = house.config
+    rule = select(_request(transfer), config.rules)
+    if rule is None or transfer.route.exchange not in house.fingerprints:
+        return False
+    served = transfer.channel in config.channels and config.is_listed(transfer.team, transfer.requester)
+    return served and _shown_now(house, transfer, rule).seal_now() == transfer.seal
+
+
+def _shown_now(house: House, transfer: Transfer, rule: Rule) -> Transfer:
+    """Return a transfer with what its card would show of the rules and keys of now."""
+    exchange = transfer.route.exchange
+    return replace(
+        transfer,
+        rule=rule.name,
+        rule_hash=rule.hash,
+        connection=house.fingerprints[exchange],
+        margin_account=margin_account(transfer.route, house.config.venues[exchange]),
+    )
+
+
+def still_as_shown(
+    tx: Transaction, house: House, transfer: Transfer, spent: Iterable[Spent] | None = None
+) -> Verdict | None:
+    """Check a transfer against the rules, limits and keys of now. Returns the verdict; None, and nothing advances.
 
     Forbidden now, or the journal's row is not what was sealed: it ends as blocked. Allowed but by another rule, key or
     margin account than the card showed: it becomes a new version and is asked again.
+
+    Args:
+        spent: as for `judge`.
     """
     if transfer.seal != transfer.seal_now():
         why = "The journal's row does not match its seal; somebody changed it. Nothing was sent."
         move(tx, transfer, State.BLOCKED, outcome=why)
-        return False
+        return None
     if transfer.channel not in house.config.channels:
         move(tx, transfer, State.BLOCKED, outcome="The desk no longer serves this channel. Nothing was sent.")
-        return False
-    verdict = judge(house, Person(transfer.team, transfer.requester), transfer)
-    fingerprint = house.fingerprints.get(transfer.route.exchange)
-    if verdict.rule is None or not verdict.allowed or fingerprint is None:
+        return None
+    verdict = judge(tx, house, transfer, spent)
+    if verdict.rule is None or not verdict.allowed or transfer.route.exchange not in house.fingerprints:
         reasons = " ".join(verdict.reasons) or f"There is no exchange {transfer.route.exchange} in desk.toml any more."
         move(tx, transfer, State.BLOCKED, outcome=f"{reasons} Nothing was sent.")
-        return False
-    now_shown = replace(
-        transfer,
-        rule=verdict.rule.name,
-        rule_hash=verdict.rule.hash,
-        connection=fingerprint,
-        margin_account=margin_account(transfer.route, house.config.venues[transfer.route.exchange]),
-    )
+        return None
+    now_shown = _shown_now(house, transfer, verdict.rule)
     if now_shown.seal_now() == transfer.seal:
-        return True
-    changed = replace(now_shown, policy_hash=house.config.hash)
-    ask_again(tx, house, changed, "The rules or the exchange key changed after this card was drawn.")
-    return False
+        return verdict
+    tier = verdict.tier
+    changed = replace(now_shown, policy_hash=house.config.hash, approvals_needed=tier.count if tier else 0)
+    void = " What was approved no longer counts." if tx.approvals(transfer) else ""
+    ask_again(tx, house, changed, f"The rules or the exchange key changed after this card was drawn.{void}")
+    return None
 
 
 def ask_again(tx: Transaction, house: House, transfer: Transfer, why: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.accounts import for_people, label, margin_account, near_miss
+from bot.desk.freezing import frozen_in_words
 from bot.desk.house import (
     Ask,
     Click,
@@ -21,12 +22,12 @@ from bot.desk.house import (
     still_as_shown,
     twins,
 )
+from bot.desk.refusing import ASKED_MAX, turn_away
 from bot.journal import Transaction
+from bot.policy import Tier
 from bot.transfers import State, Transfer
 
 _Act = Callable[[Transaction, House, Click, Transfer], str]
-
-_ASKED_MAX = 300  # characters of a person's text kept in an event
 
 CANCELLABLE = (State.PROPOSED, State.AWAITING_APPROVAL, State.APPROVED, State.WAITING)
 
@@ -47,19 +48,6 @@ IN_WORDS = {
     State.EXPIRED: "expired",
     State.BLOCKED: "blocked",
 }
-
-
-def turn_away(tx: Transaction, person: Person, channel: str, attempt: str, why: str, key: str = "") -> None:
-    """Record that somebody tried something they may not; nothing else happens and nothing is posted.
-
-    Args:
-        key: the delivery, where its answer is not remembered otherwise; a repeat of it is not recorded again.
-    """
-    if key:
-        if tx.answer_given(key) is not None:
-            return
-        tx.remember(key, why)
-    tx.event("turned_away", person.user, team=person.team, channel=channel, attempt=attempt[:_ASKED_MAX], why=why)
 
 
 def propose(tx: Transaction, house: House, ask: Ask) -> str:
@@ -93,24 +81,37 @@ def _propose(tx: Transaction, house: House, ask: Ask) -> str:
         seal="",
         created_at=tx.now,
         deadline=tx.now + config.confirm_within,
+        reason=intent.reason,
     )
-    verdict = judge(house, ask.person, draft)
+    verdict = judge(tx, house, draft)
     if verdict.rule is None or not verdict.allowed:
         why = " ".join(verdict.reasons)
-        turn_away(tx, ask.person, ask.channel, ask.text, why)
+        turn_away(tx, ask.person, ask.channel, ask.text, why, intent=intent)
         known = {currency for rule in config.rules for currency in rule.currencies}
         hint = "" if intent.currency in known else near_miss(intent.currency, known)
         return f"Not allowed, and nothing happened. {why}{hint}"
-    transfer = tx.insert(replace(draft, rule=verdict.rule.name, rule_hash=verdict.rule.hash).sealed())
+    frozen = tx.freezes.of(intent.route.exchange)
+    if frozen is not None:
+        why = frozen_in_words(house, frozen)
+        turn_away(tx, ask.person, ask.channel, ask.text, why)
+        return f"Nothing happened. {why}"
+    allowed = replace(
+        draft,
+        rule=verdict.rule.name,
+        rule_hash=verdict.rule.hash,
+        approvals_needed=verdict.tier.count if verdict.tier else 0,
+    )
+    transfer = tx.insert(allowed.sealed())
     same = twins(tx, transfer)
     event = tx.event(
         State.PROPOSED.value,
         ask.person.user,
         transfer,
         **facts(transfer),
-        asked=ask.text[:_ASKED_MAX],
+        asked=ask.text[:ASKED_MAX],
         channel=ask.channel,
-        policy=config.hash,
+        approvals=transfer.approvals_needed,
+        tier=str(verdict.tier or ""),
         equal=[f"{twin.name} {twin.state}" for twin in same],
     )
     publish(tx, transfer, event)
@@ -142,8 +143,16 @@ def _confirm(tx: Transaction, house: House, click: Click, transfer: Transfer) ->
             f"Not confirmed: {unknown[0]} is an equal transfer that was sent without an answer, and it may have "
             f"happened. {transfer.name} can be confirmed once {unknown[0]} is settled."
         )
-    if not still_as_shown(tx, house, transfer):
+    frozen = tx.freezes.of(transfer.route.exchange)
+    if frozen is not None:
+        why = frozen_in_words(house, frozen)
+        turn_away(tx, click.person, click.channel, f"confirm {transfer.name}", why)
+        return f"Not confirmed: {why}"
+    verdict = still_as_shown(tx, house, transfer)
+    if verdict is None:
         return f"{transfer.name} was not confirmed: it is no longer what this card showed. Look at the card."
+    if verdict.tier is not None:
+        return _ask_for_approval(tx, house, click, transfer, verdict.tier)
     move(
         tx,
         transfer,
@@ -154,6 +163,21 @@ def _confirm(tx: Transaction, house: House, click: Click, transfer: Transfer) ->
         outcome=None,
     )
     return f"{transfer.name} is confirmed and goes out next. The card shows how it ends."
+
+
+def _ask_for_approval(tx: Transaction, house: House, click: Click, transfer: Transfer, tier: Tier) -> str:
+    """Let others decide. The event names those whose action is needed, and nobody else is called."""
+    move(
+        tx,
+        transfer,
+        State.AWAITING_APPROVAL,
+        click.person.user,
+        data={"asks": str(tier), "approvers": sorted(tier.wanted(transfer.requester, ()))},
+        deadline=tx.now + house.config.approve_within,
+        approvals_needed=tier.count,
+        outcome=None,
+    )
+    return f"{transfer.name} is confirmed and waits for the approval of {tier}."
 
 
 def cancel_by_button(tx: Transaction, house: House, click: Click) -> str:

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from bot.desk.house import Click, House, facts, move
 from bot.desk.looking import last_look, shown
-from bot.desk.requests import IN_WORDS, card_problem, turn_away
+from bot.desk.refusing import turn_away
+from bot.desk.requests import IN_WORDS, card_problem
 from bot.journal import Transaction, Vote
 from bot.reconcile import EXECUTED_WITHIN, Trace
 from bot.transfers import State, Transfer

@@ -1,4 +1,5 @@
-"""Going on from a backup: nothing in it that was not sent may be sent from it, and no id is given twice.
+"""Going on from a backup: nothing in it that was not sent may be sent from it, and no id is given twice. Nothing else
+is sent either before an admin has lifted the freeze it begins with.
 
 The desk the backup was made of may have gone on for a while. What it did then is not in the backup; the audit channel
 knows how far it came.
@@ -9,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.desk.freezing import Order, stop
 from bot.desk.house import move
-from bot.journal import DESK, Head, Transaction
+from bot.journal import DESK, EVERYTHING, Head, Transaction
 from bot.transfers import State
 from bot.witness import Farewell, Past, Sighting
 
@@ -21,6 +23,8 @@ CANCELLED = (
     "Cancelled: restored from a backup, so it is not sent any more. Whether it was sent after the backup was made, the "
     "exchange's records tell; look there before repeating it."
 )
+# A freeze of after the backup, and what limits count since, are lost with the database.
+FROZEN = "restored from a backup; what was sent or frozen after it was made is not in it"
 LOST_TRACK = "Restored from a backup made while the request was on its way; the exchange's answer is not in it."
 
 
@@ -52,7 +56,11 @@ def restore(tx: Transaction, lines: Sequence[Sighting] | None, last_id: int = 0)
     """
     previous, last_kept = tx.head(), tx.last_transfer()
     last_given = max(last_kept, last_id, *(line.transfer for line in lines or ()))
-    journal = tx.begin_anew(last_given, max((line.parcel for line in lines or ()), default=0))
+    journal = tx.begin_anew(
+        last_given,
+        max((line.parcel for line in lines or ()), default=0),
+        kin=[line.journal for line in lines or ()],
+    )
     tx.event(
         "restored",
         DESK,
@@ -74,6 +82,7 @@ def restore(tx: Transaction, lines: Sequence[Sighting] | None, last_id: int = 0)
         move(tx, transfer, State.CANCELLED, outcome=CANCELLED + told.get(transfer.id, ""))
     for transfer in sending:
         move(tx, transfer, State.UNKNOWN, outcome=LOST_TRACK + told.get(transfer.id, ""))
+    stop(tx, Order(EVERYTHING, FROZEN, DESK))
     cancelled, unknown = (tuple(transfer.name for transfer in group) for group in (unsent, sending))
     return Restored(previous, journal, cancelled, unknown, last_kept, last_given)
 

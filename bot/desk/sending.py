@@ -7,10 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.desk.approving import agreed
+from bot.desk.freezing import frozen_in_words
 from bot.desk.house import House, ask_again, expire, facts, is_due, move, still_as_shown, twins
+from bot.desk.roll import unasked, unfit
 from bot.errors import StartError
 from bot.evidence import Snapshot
 from bot.journal import DESK, Transaction
+from bot.policy import Tier
 from bot.transfers import OUTCOME_STATE, WITHOUT_ANSWER, Accepted, NotSent, Outcome, Refused, State, Transfer, Unknown
 
 # Clocks are set right by small steps all the time; one that goes back further makes deadlines meaningless.
@@ -77,11 +81,22 @@ def next_to_send(
             expire(tx, transfer)
         elif transfer.id in resting:
             continue
-        elif (holder := _key_holder(tx, transfer)) is not None:
-            hold(tx, transfer, f"It waits for {holder.name}, which was sent without an answer on the same route.")
+        elif (why := _must_wait(tx, house, transfer)) is not None:
+            hold(tx, transfer, why)
         else:
             return transfer
     return None
+
+
+def _must_wait(tx: Transaction, house: House, transfer: Transfer) -> str | None:
+    """Say what keeps an approved transfer from leaving just now, if anything does."""
+    frozen = tx.freezes.of(transfer.route.exchange)
+    if frozen is not None:
+        return f"It waits: {frozen_in_words(house, frozen)}"
+    holder = _key_holder(tx, transfer)
+    if holder is not None:
+        return f"It waits for {holder.name}, which was sent without an answer on the same route."
+    return unasked(tx, house, transfer)
 
 
 def hold(tx: Transaction, transfer: Transfer, why: str) -> None:
@@ -97,8 +112,8 @@ def hold(tx: Transaction, transfer: Transfer, why: str) -> None:
 def claim(tx: Transaction, house: House, transfer_id: int, snapshot: Snapshot) -> Transfer | None:
     """Take the last look and commit to sending. After this returns a transfer, exactly one request leaves, at once.
 
-    State, deadline, policy, key, seal and ledger key are checked again here, because each may have changed since the
-    click. Returns None when it may not leave; the journal then says why.
+    State, deadline, policy, limits, approvals, people, freeze, key, seal and ledger key are checked again here, because
+    each may have changed since the click. Returns None when it may not leave; the journal then says why.
     """
     transfer = tx.get(transfer_id)
     if transfer is None or transfer.state is not State.APPROVED:
@@ -106,11 +121,16 @@ def claim(tx: Transaction, house: House, transfer_id: int, snapshot: Snapshot) -
     if is_due(tx, transfer):
         expire(tx, transfer)
         return None
-    if not still_as_shown(tx, house, transfer):
+    verdict = still_as_shown(tx, house, transfer)
+    if verdict is None:
         return None
-    holder = _key_holder(tx, transfer)
-    if holder is not None:
-        hold(tx, transfer, f"It waits for {holder.name}, which was sent without an answer on the same route.")
+    why_not = _not_agreed(tx, transfer, verdict.tier) or unfit(tx, house, transfer)
+    if why_not is not None:
+        move(tx, transfer, State.BLOCKED, outcome=f"{why_not} Nothing was sent.")
+        return None
+    why = _must_wait(tx, house, transfer)
+    if why is not None:
+        hold(tx, transfer, why)
         return None
     if tx.now < tx.latest_since(State.APPROVED.value, transfer) - CLOCK_STEP_MAX:
         ask_again(tx, house, transfer, "This machine's clock went back, so its deadline cannot be trusted.")
@@ -130,6 +150,14 @@ def claim(tx: Transaction, house: House, transfer_id: int, snapshot: Snapshot) -
         deadline=None,
         outcome=None,
     )
+
+
+def _not_agreed(tx: Transaction, transfer: Transfer, tier: Tier | None) -> str | None:
+    """Say that the approvals on record are not enough; they were when it became approved, so somebody changed them."""
+    people = agreed(tx, transfer)
+    if tier is None or (transfer.requester not in people and tier.missing(people) == 0):
+        return None
+    return f"It takes the approval of {tier}, and the journal does not hold it."
 
 
 def settle(tx: Transaction, house: House, transfer_id: int, outcome: Outcome) -> None:
@@ -161,9 +189,10 @@ def _settle(tx: Transaction, house: House, transfer: Transfer, outcome: Outcome)
 def _recall_twins(tx: Transaction, house: House, unknown: Transfer) -> None:
     """Ask again for equal transfers confirmed while this one's answer was still awaited: they may be the same wish."""
     for twin in twins(tx, unknown):
-        if twin.state is State.APPROVED and is_due(tx, twin):
+        agreed_to = twin.state in (State.APPROVED, State.AWAITING_APPROVAL)
+        if agreed_to and is_due(tx, twin):
             expire(tx, twin)
-        elif twin.state is State.APPROVED and still_as_shown(tx, house, twin):
+        elif agreed_to and still_as_shown(tx, house, twin):
             ask_again(tx, house, twin, f"{unknown.name}, an equal transfer, was sent without an answer.")
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.accounts import label
+from bot.desk.approving import agreed, tier_of
 from bot.desk.house import House, Person, twins
 from bot.desk.looking import Looked, alarm, last_look, shown
 from bot.desk.resolving import reasons, standing
 from bot.journal import Event, Transaction, Vote
+from bot.policy import Tier
 from bot.transfers import OPEN, State, Transfer
 
 HISTORY_LENGTH = 10
@@ -30,6 +32,9 @@ class View:
         looked: what the last look at the exchange's records showed of an unknown.
         evidence: the digest of that look, to which a decision is bound.
         alarm: what the records show of a transfer that did not happen, if it seems to be there.
+        tier: what the rule it was shown under asks for; None: the requester's word is enough.
+        approvals: who decided on this version, oldest first.
+        wanted: whose approval would bring it further.
     """
 
     transfer: Transfer
@@ -46,6 +51,9 @@ class View:
     looked: Looked | None
     evidence: str
     alarm: str
+    tier: Tier | None = None
+    approvals: tuple[Vote, ...] = ()
+    wanted: tuple[str, ...] = ()
 
 
 def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
@@ -55,6 +63,7 @@ def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
         return None
     venue = house.config.venues.get(transfer.route.exchange)
     same = twins(tx, transfer) if transfer.state is State.PROPOSED else ()
+    tier = tier_of(house, transfer)
     return View(
         transfer=transfer,
         source=label(transfer.route.source, venue),
@@ -70,6 +79,9 @@ def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
         looked=last_look(tx, transfer) if transfer.state is State.UNKNOWN else None,
         evidence=shown(tx, transfer),
         alarm=str(found.data["why"]) if (found := alarm(tx, transfer)) else "",
+        tier=tier,
+        approvals=tx.approvals(transfer),
+        wanted=tuple(sorted(tier.wanted(transfer.requester, agreed(tx, transfer)))) if tier else (),
     )
 
 

@@ -17,11 +17,27 @@ from bot.errors import JournalError, TransferdeskError
 from bot.journal.backup import rescue
 from bot.journal.chain import Event, Head
 from bot.journal.database import DAMAGED, Lock, SqliteError, file_identity, files_beside, is_damage, open_database
+from bot.journal.freezes import EVERYTHING, Freeze
 from bot.journal.looks import Due
 from bot.journal.outbox import Outbox, Parcel
+from bot.journal.people import Standing
 from bot.journal.transaction import DESK, Transaction, Vote
 
-__all__ = ["DESK", "Due", "Event", "Head", "Journal", "Outbox", "Parcel", "TooLate", "Transaction", "Vote"]
+__all__ = [
+    "DESK",
+    "EVERYTHING",
+    "Due",
+    "Event",
+    "Freeze",
+    "Head",
+    "Journal",
+    "Outbox",
+    "Parcel",
+    "Standing",
+    "TooLate",
+    "Transaction",
+    "Vote",
+]
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -39,6 +55,7 @@ class Journal:
     """
 
     def __init__(self, path: Path, clock: Clock, *, threaded: bool = True) -> None:
+        self.policy = ""  # the hash of the one in force; every event names it
         self._clock = clock
         self._listeners: list[Callable[[], None]] = []
         self._mourners: list[Callable[[str], None]] = []
@@ -66,8 +83,7 @@ class Journal:
         except BaseException:
             self._lock.release()
             raise
-        self._file = file_identity(path)
-        self._beside = {beside: file_identity(beside) for beside in files_beside(path)}
+        self._files = {file: file_identity(file) for file in (path, *files_beside(path))}
 
     def run(self, fn: Callable[[Transaction], T], not_after: float | None = None) -> Future[T]:
         """Run `fn` as one `BEGIN IMMEDIATE` transaction; when the future has a result, it is on disk.
@@ -142,7 +158,8 @@ class Journal:
             # After BEGIN, which may itself have waited.
             if not_after is not None and self._clock.monotonic() > not_after:
                 raise TooLate("Slack has already reported a time-out for this; nothing was done.")
-            result = fn(Transaction(self._db, self._clock.now()))
+            tx = Transaction(self._db, self._clock.now(), self.policy)
+            result = fn(tx)
             connection.execute("COMMIT")
         except SqliteError as error:
             self._roll_back()
@@ -155,6 +172,8 @@ class Journal:
             raise
         # Once more: nobody may be told that something is on disk which is in a file without a name.
         self._assert_in_place()
+        for act in tx.once_committed:
+            act()
         if connection.total_changes != before:
             self._complain("")
             self._tell_listeners()
@@ -169,9 +188,11 @@ class Journal:
         self._trouble = trouble
 
     def _assert_in_place(self) -> None:
-        """Raise if the file that is open is no longer the one at the path: what goes into it would be lost."""
-        if self._lost is None and file_identity(self._path) != self._file:
-            self._lose("the database file was deleted, moved or replaced")
+        """Raise if a file that is open is no longer the one of that name: what goes into it would be lost."""
+        missing = [file for file, ours in self._files.items() if file_identity(file) != ours]
+        if self._lost is None and missing:
+            which = "file" if self._path in missing else "log beside it"
+            self._lose(f"the database {which} was deleted, moved or replaced")
             self._rescue()
         if self._lost is not None:
             raise JournalError(self._lost)
@@ -189,9 +210,9 @@ class Journal:
                 kept = rescue(self._db, self._path, self._clock.now())
                 log.critical("journal: all of it, up to the last commit, was kept as %s", kept)
                 # Whatever is in its place now is read together with the log that is left here.
-                for beside, ours in self._beside.items():
-                    if ours is not None and file_identity(beside) == ours:
-                        beside.unlink()
+                for beside in files_beside(self._path):
+                    if file_identity(beside) == self._files[beside]:
+                        beside.unlink(missing_ok=True)
         except (SqliteError, OSError) as error:
             log.critical("journal: it could not be kept elsewhere (%s)", type(error).__name__)
 

@@ -182,7 +182,7 @@ def _in_words(error: Exception) -> str:
         return f"{DAMAGED} (SQLite says: {error}). {_REPAIR}"
     if _code(error) in _CANNOT_WRITE:
         return f"cannot be used (SQLite says: {error}); is the disk full, or read-only?"
-    return f"SQLite says: {error}; expected a transferdesk database"
+    return f"SQLite says: {error}; expected a transferdesk database; a start brings an older one up to date"
 
 
 def _code(error: Exception) -> int:

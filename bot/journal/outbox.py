@@ -35,20 +35,20 @@ _IMPORTANCE = """
         ELSE 4
     END
 """
-# Slack counts posts by channel and edits apart, so a queue that must wait holds up none of the others: each gives its
-# first few. CROSS JOIN keeps SQLite from walking through the transfers: only what is pending is looked at.
+# Slack counts posts by channel, edits and look-ups apart, so a queue that must wait holds up none of the others: each
+# gives its first few. LEFT JOIN: a line may be about no transfer; and SQLite then looks only at what is pending.
 _PENDING = f"""
-    SELECT id, kind, transfer_id, event_seq, generation, due_at, attempts, tried_at, channel, has_card
+    SELECT id, kind, transfer_id, event_seq, generation, due_at, attempts, tried_at, tried_in, channel, has_card
     FROM (
         SELECT *, row_number() OVER (
-            PARTITION BY kind = 'audit', channel, kind = 'card' AND has_card
+            PARTITION BY kind = 'audit', channel, kind = 'card' AND has_card, tried_at IS NULL
             ORDER BY is_ahead, importance, due_at, id
         ) AS place
         FROM (
-            SELECT outbox.*, transfers.channel, transfers.card_ts IS NOT NULL AS has_card,
+            SELECT outbox.*, coalesce(transfers.channel, '') AS channel, transfers.card_ts IS NOT NULL AS has_card,
                 outbox.due_at > :now AND outbox.due_at <= :horizon AS is_ahead,
                 {_IMPORTANCE} AS importance
-            FROM outbox CROSS JOIN transfers ON transfers.id = outbox.transfer_id
+            FROM outbox LEFT JOIN transfers ON transfers.id = outbox.transfer_id
             WHERE outbox.state = 'pending'
         )
     )
@@ -63,20 +63,28 @@ class Parcel:
 
     Attributes:
         tried_at: when a post was begun of which nobody knows what became; None when there is no such post.
-        channel: where the transfer's card stands, or will.
+        tried_in: under which card that was, for a reply: people may delete a card, and another one takes its place.
+        transfer_id: None for an audit line that is about no transfer.
+        channel: where the transfer's card stands, or will; empty without a transfer.
         has_card: whether there is a card on record, so that another one is an edit.
     """
 
     id: int
     kind: Kind
-    transfer_id: int
+    transfer_id: int | None
     event_seq: int | None
     generation: int
     due_at: datetime
     attempts: int
     tried_at: datetime | None
+    tried_in: str | None
     channel: str
     has_card: bool
+
+    @property
+    def about(self) -> str:
+        """What it is about, for a log: a transfer's name, or the desk itself."""
+        return "the desk" if self.transfer_id is None else f"T{self.transfer_id}"
 
     def wait_s(self, now: datetime) -> float:
         """Return the seconds until this may be delivered; 0 when it may be now."""
@@ -107,8 +115,8 @@ class Outbox:
             [transfer_id, self._now, self._now],
         )
 
-    def tell(self, kind: Literal["thread", "audit"], transfer_id: int, event_seq: int) -> None:
-        """Ask for one line about one event: under the card, or in the audit channel."""
+    def tell(self, kind: Literal["thread", "audit"], transfer_id: int | None, event_seq: int) -> None:
+        """Ask for one line about one event: under the card, or in the audit channel, where it may be about none."""
         self._db.execute(
             "INSERT INTO outbox (kind, transfer_id, event_seq, generation, state, due_at, attempts, created_at) "
             "VALUES (?, ?, ?, 1, 'pending', ?, 0, ?)",
@@ -134,17 +142,23 @@ class Outbox:
             for row in rows
         )
 
-    def trying(self, parcel: Parcel) -> None:
+    def trying(self, parcel: Parcel, card_ts: str | None = None) -> None:
         """Note that a message is about to be posted. An earlier try nobody knows the end of stays the one on record."""
-        self._db.execute("UPDATE outbox SET tried_at = coalesce(tried_at, ?) WHERE id = ?", [self._now, parcel.id])
+        self._db.execute(
+            "UPDATE outbox SET tried_at = coalesce(tried_at, ?), tried_in = ? WHERE id = ?",
+            [self._now, card_ts, parcel.id],
+        )
 
     def untried(self, parcel: Parcel) -> None:
         """Take a try back: Slack certainly did not take the message. What was tried before it stays on record."""
-        self._db.execute("UPDATE outbox SET tried_at = ? WHERE id = ?", [_text(parcel.tried_at), parcel.id])
+        self._db.execute(
+            "UPDATE outbox SET tried_at = ?, tried_in = ? WHERE id = ?",
+            [_text(parcel.tried_at), parcel.tried_in, parcel.id],
+        )
 
     def found(self, parcel: Parcel) -> None:
         """Note that a message thought lost is there. The parcel still waits: what it says may be outdated."""
-        self._db.execute("UPDATE outbox SET tried_at = NULL WHERE id = ?", [parcel.id])
+        self._db.execute("UPDATE outbox SET tried_at = NULL, tried_in = NULL WHERE id = ?", [parcel.id])
 
     def done(self, parcel: Parcel) -> None:
         """Mark a parcel as delivered, unless something newer was asked of the same row meanwhile."""

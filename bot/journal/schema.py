@@ -7,7 +7,7 @@ from sqlite_utils import Database, Migrations
 migrations = Migrations("transferdesk")
 
 # Every migration below, by name: a database that knows another one was made by a newer transferdesk.
-KNOWN = frozenset({"first_tables", "identity_and_tries"})
+KNOWN = frozenset({"first_tables", "identity_and_tries", "agreement"})
 
 
 @migrations()
@@ -37,6 +37,71 @@ def identity_and_tries(db: Database) -> None:
     )
     db.execute("CREATE INDEX looks_due ON looks(exchange, watched, due_at)")
 
+
+@migrations()
+def agreement(db: Database) -> None:
+    """Make room for what a policy asks for: reasons, approvals apart from resolutions, who is still there, a freeze."""
+    for statement in _AGREEMENT:
+        db.execute(statement)
+
+
+_AGREEMENT = (
+    "ALTER TABLE transfers ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
+    # Usage: what is open, or ended in the last 24 hours.
+    "CREATE INDEX transfers_by_end ON transfers(currency, coalesce(settled_at, 'open'))",
+    # An admin may both approve a transfer and, when its answer is lost, settle it.
+    """
+    CREATE TABLE resolutions (
+        transfer_id INTEGER NOT NULL REFERENCES transfers(id),
+        version INTEGER NOT NULL,
+        approver TEXT NOT NULL,
+        decision TEXT NOT NULL,
+        seal TEXT NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (transfer_id, version, approver)
+    ) STRICT
+    """,
+    "INSERT INTO resolutions SELECT * FROM approvals",
+    "DELETE FROM approvals",
+    # What Slack last said of a person or a channel; no words: found well.
+    "CREATE TABLE standings (subject TEXT PRIMARY KEY, standing TEXT NOT NULL, at TEXT NOT NULL) STRICT",
+    # Nothing leaves an exchange named here; '' names them all.
+    "CREATE TABLE freezes "
+    "(exchange TEXT PRIMARY KEY, actor TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL) STRICT",
+    # Tries of one-time codes; the time step of a right one, nothing for a wrong one. Never the code.
+    "CREATE TABLE codes (person TEXT NOT NULL, step INTEGER, at TEXT NOT NULL) STRICT",
+    "CREATE INDEX codes_by_person ON codes(person, at)",
+    "CREATE INDEX events_by_actor ON events(actor, kind, seq)",
+    # An audit line may be about no transfer: a freeze, a new policy, somebody's tries.
+    "ALTER TABLE outbox RENAME TO outbox_before",
+    "DROP INDEX outbox_one_card",
+    "DROP INDEX outbox_pending",
+    """
+    CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        kind TEXT NOT NULL CHECK (kind IN ('card', 'thread', 'audit')),
+        transfer_id INTEGER REFERENCES transfers(id),
+        event_seq INTEGER REFERENCES events(seq),
+        generation INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'parked')),
+        due_at TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        problem TEXT,
+        created_at TEXT NOT NULL,
+        tried_at TEXT,
+        tried_in TEXT,
+        CHECK (transfer_id IS NOT NULL OR kind = 'audit')
+    ) STRICT
+    """,
+    "INSERT INTO outbox SELECT id, kind, transfer_id, event_seq, generation, state, due_at, attempts, problem, "
+    "created_at, tried_at, NULL FROM outbox_before",
+    # Row ids that were given are never given again.
+    "DELETE FROM sqlite_sequence WHERE name = 'outbox'",
+    "INSERT INTO sqlite_sequence SELECT 'outbox', seq FROM sqlite_sequence WHERE name = 'outbox_before'",
+    "DROP TABLE outbox_before",
+    "CREATE UNIQUE INDEX outbox_one_card ON outbox(transfer_id) WHERE kind = 'card'",
+    "CREATE INDEX outbox_pending ON outbox(due_at, id) WHERE state = 'pending'",
+)
 
 _TABLES = (
     """

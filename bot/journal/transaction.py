@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,16 +15,19 @@ from sqlite_utils import Database
 from bot.accounts import Account, Route, plain
 from bot.clock import from_text, to_text
 from bot.journal.chain import GENESIS, Event, Head, canonical, link
+from bot.journal.freezes import Freezes
 from bot.journal.looks import Looks
 from bot.journal.outbox import Outbox
-from bot.transfers import State, Transfer
+from bot.journal.people import People
+from bot.policy import Spent
+from bot.transfers import SPENT, SPENT_FOR, State, Transfer
 
 DESK = "desk"  # the actor of what nobody pressed
 
 _COLUMNS = (
     "version, state, exchange, source, destination, currency, amount, margin_account, connection, requester, team, "
     "channel, card_ts, rule, rule_hash, policy_hash, seal, approvals_needed, deadline, created_at, reserved_at, "
-    "sent_at, settled_at, exchange_reference, outcome, follows, retry_of"
+    "sent_at, settled_at, exchange_reference, outcome, follows, retry_of, reason"
 )
 _NAMES = _COLUMNS.split(", ")
 
@@ -44,12 +47,16 @@ class Vote:
 
 
 class Transaction:
-    """One `BEGIN IMMEDIATE` transaction. `now` is the same throughout."""
+    """One `BEGIN IMMEDIATE` transaction. `now` is the same throughout; `policy` is the hash of the one in force."""
 
-    def __init__(self, db: Database, now: datetime) -> None:
+    def __init__(self, db: Database, now: datetime, policy: str = "") -> None:
         self.now = now
+        self.policy = policy
+        self.once_committed: list[Callable[[], None]] = []  # called in the writing thread, before anything else runs
         self.outbox = Outbox(db, now)
         self.looks = Looks(db)
+        self.people = People(db, now)
+        self.freezes = Freezes(db, now)
         self._db = db
 
     # Transfers
@@ -82,7 +89,11 @@ class Transaction:
     # Events
 
     def event(self, kind: str, actor: str, transfer: Transfer | None = None, **data: object) -> Event:
-        """Append one event to the chain. `data` is what an auditor needs, texts and numbers only, no secret."""
+        """Append one event to the chain. `data` is what an auditor needs, texts and numbers only, no secret.
+
+        Every event names the policy in force.
+        """
+        data = {"policy": self.policy, **data} if self.policy else data
         last, previous = self._last_link()
         seq = last + 1
         at, text = to_text(self.now), canonical(data)
@@ -101,6 +112,10 @@ class Transaction:
         for row in self._db.query(sql, [*values, limit]):
             yield Event(**{**row, "data": json.loads(row["data"])})
 
+    def count_events(self, where: str, *values: object) -> int:
+        """Return how many events meet a condition written here in the code, never by a person."""
+        return int(self._db.execute(f"SELECT count(*) FROM events WHERE {where}", values).fetchone()[0])  # noqa: S608
+
     def head(self) -> Head:
         """Return the end of the chain."""
         return Head(self.uuid, *self._last_link())
@@ -112,21 +127,27 @@ class Transaction:
 
     @property
     def uuids(self) -> tuple[str, ...]:
-        """Every name this journal had, the present one last."""
+        """Every name this journal had, and those of its kin (`begin_anew`), the present one last."""
         return tuple(str(row[0]) for row in self._db.execute("SELECT uuid FROM journal ORDER BY rowid"))
 
-    def begin_anew(self, transfers: int, parcels: int) -> str:
+    def begin_anew(self, transfers: int, parcels: int, kin: Iterable[str] = ()) -> str:
         """Make this another journal, with a name of its own, and return that name.
 
-        No id up to these is given again: the journal this one continues gave them. What waits in the outbox may have
-        been posted from there, so it is looked for before it is posted.
+        No id up to these is given again: the journal this one continues gave them. What waits in the outbox, or was
+        given up, may have been posted from there, so it is looked for before it is posted.
+
+        Args:
+            kin: journals that may have gone on from the same backup, and posted what waits in it.
         """
-        self._db.execute("INSERT INTO journal VALUES (lower(hex(randomblob(16))), ?)", [to_text(self.now)])
+        now = to_text(self.now)
+        for uuid in kin:
+            self._db.execute("INSERT OR IGNORE INTO journal VALUES (?, ?)", [uuid, now])
+        self._db.execute("INSERT INTO journal VALUES (lower(hex(randomblob(16))), ?)", [now])
         for table, last in (("transfers", transfers), ("outbox", parcels)):
             used = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table]).fetchone()
             self._db.execute("DELETE FROM sqlite_sequence WHERE name = ?", [table])
             self._db.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", [table, max(last, used[0] if used else 0)])
-        self._db.execute("UPDATE outbox SET tried_at = coalesce(tried_at, created_at) WHERE state = 'pending'")
+        self._db.execute("UPDATE outbox SET tried_at = coalesce(tried_at, created_at) WHERE state <> 'done'")
         return self.uuid
 
     def last_transfer(self) -> int:
@@ -163,23 +184,51 @@ class Transaction:
 
     # Votes
 
+    def approve(self, transfer: Transfer, person: str, decision: str) -> None:
+        """Record an approver's decision on this version; who approved may still deny."""
+        self._vote("approvals", transfer, person, decision, transfer.seal)
+
+    def approvals(self, transfer: Transfer) -> tuple[Vote, ...]:
+        """Return the approvers' decisions on this version, oldest first."""
+        return self._votes("approvals", transfer)
+
     def vote(self, transfer: Transfer, person: str, decision: str, seal: str) -> None:
-        """Record a decision on this version; a person's later decision replaces the earlier one (events keep both)."""
-        self._db.execute(
-            "INSERT INTO approvals (transfer_id, version, approver, decision, seal, at) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (transfer_id, version, approver) DO UPDATE SET decision = excluded.decision, "
-            "seal = excluded.seal, at = excluded.at",
-            [transfer.id, transfer.version, person, decision, seal, to_text(self.now)],
-        )
+        """Record an admin's decision on an unknown; a later one replaces the earlier one (events keep both)."""
+        self._vote("resolutions", transfer, person, decision, seal)
 
     def votes(self, transfer: Transfer) -> tuple[Vote, ...]:
-        """Return the decisions on this version, oldest first."""
-        rows = self._db.query(
-            "SELECT approver, decision, seal, at FROM approvals WHERE transfer_id = ? AND version = ? "
-            "ORDER BY at, approver",
-            [transfer.id, transfer.version],
+        """Return the admins' decisions on this version of an unknown, oldest first."""
+        return self._votes("resolutions", transfer)
+
+    def _vote(self, table: str, transfer: Transfer, person: str, decision: str, seal: str) -> None:
+        sql = (
+            f"INSERT INTO {table} (transfer_id, version, approver, decision, seal, at) VALUES (?, ?, ?, ?, ?, ?) "  # noqa: S608
+            "ON CONFLICT (transfer_id, version, approver) DO UPDATE SET decision = excluded.decision, "
+            "seal = excluded.seal, at = excluded.at"
         )
+        self._db.execute(sql, [transfer.id, transfer.version, person, decision, seal, to_text(self.now)])
+
+    def _votes(self, table: str, transfer: Transfer) -> tuple[Vote, ...]:
+        sql = f"SELECT approver, decision, seal, at FROM {table} WHERE transfer_id = ? AND version = ? "  # noqa: S608
+        rows = self._db.query(f"{sql} ORDER BY at, approver", [transfer.id, transfer.version])
         return tuple(Vote(row["approver"], row["decision"], from_text(row["at"]), row["seal"]) for row in rows)
+
+    # Usage
+
+    def spent(self, currency: str, besides: int = 0) -> Iterator[Spent]:
+        """Return what counts against limits in a currency, but for one transfer.
+
+        Approved, being sent and without an answer counts for as long as it is so; done, and what people settled as not
+        executed, until 24 hours after it ended: absence from the records is no proof, and the money may be gone.
+        """
+        counted = ", ".join(f"'{state.value}'" for state in SPENT)
+        sql = (
+            "SELECT requester, source, destination, currency, amount FROM transfers "  # noqa: S608
+            f"WHERE currency = ? AND coalesce(settled_at, 'open') > ? AND state IN ({counted}) AND id <> ?"
+        )
+        for row in self._db.query(sql, [currency, to_text(self.now - SPENT_FOR), besides]):
+            route = Route(Account.from_canonical(row["source"]), Account.from_canonical(row["destination"]))
+            yield Spent(row["requester"], route, row["currency"], Decimal(row["amount"]))
 
     # Policies
 

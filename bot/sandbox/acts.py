@@ -85,6 +85,36 @@ class Acts:
         await self.card_saying(transfer_id, "transfer_confirm")
         return await self.press(user, transfer_id, "transfer_confirm")
 
+    async def approve(self, user: str, transfer_id: int) -> str:
+        """Press Approve once the card asks for it, where no code is wanted."""
+        await self.card_saying(transfer_id, "transfer_approve")
+        return await self.press(user, transfer_id, "transfer_approve")
+
+    async def deny(self, user: str, transfer_id: int) -> str:
+        """Press Deny once the card asks for it."""
+        await self.card_saying(transfer_id, "transfer_deny")
+        return await self.press(user, transfer_id, "transfer_deny")
+
+    async def approve_with_code(self, user: str, transfer_id: int, code: str) -> str:
+        """Press Approve and send a one-time code. Returns the private answer, or what stands beside the field."""
+        card = await self.card_saying(transfer_id, "transfer_approve")
+        before = self._slack.views.open_view(user)
+        await self._slack.press(user, TREASURY, card.ts, "transfer_approve")
+        await self._slack.wait_for(lambda: self._slack.views.open_view(user) is not before, PATIENCE_S)
+        view = self._slack.views.open_view(user)
+        if view is None:
+            raise LookupError("no form is open")
+        seen = len(self.whispers(user))
+        act = await self._slack.submit_view(user, view.id, {"code": {"text": {"value": code}}})
+        if act.payload and "errors" in act.payload:
+            return str(act.payload["errors"]["code"])
+        await self._slack.wait_for(lambda: len(self.whispers(user)) > seen, PATIENCE_S)
+        return self.whispers(user)[-1]
+
+    def replies(self, words: str) -> list[Message]:
+        """Return what was posted in the channel beside cards and says something."""
+        return [message for message in self._slack.workspace.messages(TREASURY) if words in message.text]
+
     async def settle(self, user: str, transfer_id: int, executed: bool, reason: str) -> str:
         """Settle an unknown by hand: press the button, fill the form, send it. Returns the private answer."""
         card = await self.card_saying(transfer_id, "transfer_resolve_executed")

@@ -8,13 +8,14 @@ another page (cross-site requests) is refused, and acts come as JSON, which a fo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bot.clock import to_text
+from bot.sandbox import slack_standings
 from bot.sandbox.books import Movement, digits
 from bot.sandbox.faults import FAULTS, Planned
 from bot.sandbox.lookalike import Lookalike
@@ -53,8 +54,18 @@ class Page:
         url: the page's address while it runs.
     """
 
-    def __init__(self, slack: SlackDouble, exchanges: Sequence[Lookalike] = ()) -> None:
-        """Show this Slack and the true books of these exchanges."""
+    def __init__(
+        self,
+        slack: SlackDouble,
+        exchanges: Sequence[Lookalike] = (),
+        authenticators: Mapping[str, Callable[[], str]] | None = None,
+    ) -> None:
+        """Show this Slack and the true books of these exchanges.
+
+        Args:
+            authenticators: what shows the present one-time code on the phone of a user id.
+        """
+        self._authenticators = authenticators or {}
         self.narration: list[str] = []
         self.url = ""
         self._slack = slack
@@ -87,6 +98,7 @@ class Page:
                 web.post("/sandbox/fault/clear", self._clear_faults),
                 web.post("/sandbox/records_lag", self._records_lag),
                 web.post("/sandbox/switch", self._switch),
+                web.post("/sandbox/standing", self._standing),
             ]
         )
         self._stopping = False
@@ -126,13 +138,16 @@ class Page:
             "view": _view(view) if view else None,
             "exchanges": [_exchange(exchange) for exchange in self._exchanges.values()],
             "slack_switches": {"available": SWITCHES, "active": self._slack.switches.active},
+            "standings": slack_standings.described(workspace),
+            "code": self._authenticators[me.id]() if me.id in self._authenticators else "",
             "narration": list(self.narration),
         }
 
     def _current_version(self) -> int:
         """Return a number that grows with every change, in Slack, at the exchanges or in the story."""
         books = [(len(each.book.movements), each.faults.pending) for each in self._exchanges.values()]
-        seen = (self._slack.version, len(self.narration), books)
+        codes = [shown() for shown in self._authenticators.values()]
+        seen = (self._slack.version, len(self.narration), books, codes)
         if seen != self._seen:
             self._seen = seen
             self._version += 1
@@ -223,10 +238,17 @@ class Page:
         await self._slack.switch(name, asked.get("on") is True)
         return web.json_response({})
 
+    async def _standing(self, request: web.Request) -> web.Response:
+        asked = await _asked(request)
+        slack_standings.put(self._slack.workspace, _text(asked, "subject"), _text(asked, "standing"))
+        return web.json_response({})
+
     def _person(self, asked: Json) -> str:
         user = self._slack.workspace.users.get(_text(asked, "as"))
         if user is None or user.is_bot:
             raise LookupError("There is no such person here.")
+        if user.deleted:
+            raise LookupError("Slack has signed this person out: the account is deactivated.")
         return user.id
 
     def _exchange(self, asked: Json) -> Lookalike:

@@ -89,6 +89,7 @@ class SlackDouble(People):
 
     async def stop(self) -> None:
         """Close every connection and stop listening."""
+        self.web_api.close()
         await self.socket.close()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -103,7 +104,8 @@ class SlackDouble(People):
         change = self._change
         if self.version <= seen:
             with suppress(TimeoutError):
-                await asyncio.wait_for(change.wait(), within)
+                async with asyncio.timeout(within):
+                    await change.wait()
         return self.version
 
     async def wait_for(self, predicate: Callable[[], bool], within: float = 5.0) -> None:

@@ -7,12 +7,16 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 
 # Method → (calls, seconds): so many calls in any so many seconds. Posts are counted by channel: one a second, and
-# short bursts are let pass. Slack publishes neither the burst nor the window; these are the double's own.
+# short bursts are let pass. Slack publishes neither the burst nor the window; these are the double's own. The other
+# numbers are those of the method pages: Tier 3 is "50+ per minute", Tier 4 "100+ per minute".
 LIMITS: dict[str, tuple[int, float]] = {
     "chat.postMessage": (8, 5.0),
     "chat.update": (50, 60.0),
     "conversations.history": (50, 60.0),
     "conversations.replies": (50, 60.0),
+    "conversations.info": (50, 60.0),
+    "conversations.members": (100, 60.0),
+    "users.info": (100, 60.0),
 }
 BY_CHANNEL = frozenset({"chat.postMessage"})
 

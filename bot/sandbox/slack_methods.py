@@ -68,7 +68,7 @@ def auth_test(backend: Backend, arguments: Json) -> Json:
 def post_message(backend: Backend, arguments: Json) -> Json:
     """Post to a channel the bot is in, or to a thread there."""
     workspace = backend.workspace
-    channel = _joined_channel(workspace, arguments)
+    channel = _living(_joined_channel(workspace, arguments))
     text, blocks = _content(arguments)
     thread_ts = arguments.get("thread_ts")
     if thread_ts is not None and workspace.message(channel.id, str(thread_ts)) is None:
@@ -82,7 +82,7 @@ def post_message(backend: Backend, arguments: Json) -> Json:
 def update_message(backend: Backend, arguments: Json) -> Json:
     """Change one of the bot's own messages; a text without blocks takes the blocks away (slack.md §2.5)."""
     workspace = backend.workspace
-    channel = workspace.channel_for_bot(str(arguments.get("channel")))
+    channel = _living(workspace.channel_for_bot(str(arguments.get("channel"))))
     message = workspace.message(channel.id, str(arguments.get("ts")))
     if message is None:
         raise SlackRefusal("message_not_found")
@@ -97,7 +97,7 @@ def update_message(backend: Backend, arguments: Json) -> Json:
 def post_ephemeral(backend: Backend, arguments: Json) -> Json:
     """Show something to one member of a channel."""
     workspace = backend.workspace
-    channel = _joined_channel(workspace, arguments)
+    channel = _living(_joined_channel(workspace, arguments))
     viewer = str(arguments.get("user"))
     if viewer not in channel.members:
         raise SlackRefusal("user_not_in_channel")
@@ -114,11 +114,11 @@ def channel_info(backend: Backend, arguments: Json) -> Json:
         "is_channel": not channel.is_private,
         "is_group": channel.is_private,
         "is_private": channel.is_private,
-        "is_archived": False,
+        "is_archived": channel.is_archived,
         "is_member": backend.workspace.bot.id in channel.members,
         "is_shared": channel.is_ext_shared,
         "is_ext_shared": channel.is_ext_shared,
-        "is_pending_ext_shared": False,
+        "is_pending_ext_shared": channel.is_pending_ext_shared,
     }
     if _flag(arguments, "include_num_members"):
         described["num_members"] = len(channel.members)
@@ -126,10 +126,12 @@ def channel_info(backend: Backend, arguments: Json) -> Json:
 
 
 def channel_members(backend: Backend, arguments: Json) -> Json:
-    """List who is in a channel, page by page."""
+    """List who is in a channel, page by page; whose account is deactivated is in none."""
+    users = backend.workspace.users
     channel = backend.workspace.channel_for_bot(str(arguments.get("channel")))
-    page, more = _page(sorted(channel.members), arguments)
-    return {"members": page, **more}
+    members = sorted(member for member in channel.members if member not in users or not users[member].deleted)
+    page, more = _page(members, arguments)
+    return {"members": page, "response_metadata": more["response_metadata"]}
 
 
 def channel_history(backend: Backend, arguments: Json) -> Json:
@@ -204,6 +206,12 @@ def _joined_channel(workspace: Workspace, arguments: Json) -> Channel:
     channel = workspace.channel_for_bot(str(arguments.get("channel")))
     if workspace.bot.id not in channel.members:
         raise SlackRefusal("not_in_channel")
+    return channel
+
+
+def _living(channel: Channel) -> Channel:
+    if channel.is_archived:
+        raise SlackRefusal("is_archived")
     return channel
 
 
@@ -285,15 +293,21 @@ def _written(workspace: Workspace, messages: Sequence[Message], arguments: Json)
 
 
 def _user_json(workspace: Workspace, user: User) -> Json:
-    return {
+    """Write a user object; of a deactivated account Slack tells little more than that it is."""
+    described = {
         "id": user.id,
         "team_id": user.team_id or workspace.team_id,
         "name": user.name,
-        "real_name": user.real_name or user.name,
         "deleted": user.deleted,
         "is_bot": user.is_bot,
+        "profile": {"display_name": user.name, "real_name": user.real_name or user.name, "title": user.title},
+    }
+    if user.deleted:
+        return described
+    return {
+        **described,
+        "real_name": user.real_name or user.name,
         "is_restricted": user.is_restricted,
         "is_ultra_restricted": user.is_ultra_restricted,
         "is_stranger": user.is_stranger,
-        "profile": {"display_name": user.name, "real_name": user.real_name or user.name, "title": user.title},
     }

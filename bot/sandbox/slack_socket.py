@@ -154,7 +154,8 @@ class SocketMode:
                 act.failure = NOT_DELIVERED
                 return act
         try:
-            await asyncio.wait_for(delivery.first_ack.wait(), self._ack_seconds)
+            async with asyncio.timeout(self._ack_seconds):
+                await delivery.first_ack.wait()
         except TimeoutError:
             act.failure = TIMED_OUT
         return act

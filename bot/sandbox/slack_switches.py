@@ -19,6 +19,8 @@ SWITCHES: dict[str, str] = {
     "fatal_error_after_post": "The next post or edit is carried out, then answered fatal_error.",
     "drop_after_post": "The next post or edit is carried out, then the connection drops without an answer.",
     "history_fails": "The next look into a channel's or a thread's messages is answered 500.",
+    "people_fail": "Slack answers every question about a person with 500 until this is switched off.",
+    "people_hang": "Slack leaves the next question about a person without an answer.",
     "trigger_expired": "The next form is not opened: the 3 seconds for it are over.",
     "hash_conflict": "The next change of an open form is refused: it changed meanwhile.",
     "response_url_refused": "The next private answer is refused, as after 30 minutes or five uses.",
@@ -39,7 +41,7 @@ SWITCHES: dict[str, str] = {
 STAYS_ON = frozenset(
     {
         "dead_tickets", "connections_open_fails", "link_disabled", "keep_limits", "escape_off",
-        "guests", "strangers", "deactivated", "channels_shared",
+        "people_fail", "guests", "strangers", "deactivated", "channels_shared",
     }
 )  # fmt: skip
 DONE_AT_ONCE = frozenset({"disconnect_warning", "disconnect_refresh", "reset_connections"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 from collections import deque
@@ -24,7 +25,11 @@ _REFUSALS = {
     "trigger_expired": ({"views.open"}, "expired_trigger_id"),
     "hash_conflict": ({"views.update", "views.publish"}, "hash_conflict"),
 }
-_LOOK_UPS = frozenset({"conversations.history", "conversations.replies"})
+# Switch → the methods it makes Slack answer with 500; `server_error` is for whichever it was planned.
+_FAILURES = {
+    "history_fails": {"conversations.history", "conversations.replies"},
+    "people_fail": {"users.info"},
+}
 # Switch → the marks it puts on whoever or whatever Slack is asked about.
 _MARKS: dict[str, tuple[str, Json]] = {
     "guests": ("user", {"is_restricted": True}),
@@ -69,6 +74,7 @@ class WebApi:
         self._app_token = app_token
         self._socket_url = socket_url
         self._limits = Limits(backend.workspace.now)
+        self._closing = asyncio.Event()
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to serve."""
@@ -77,6 +83,10 @@ class WebApi:
             web.get("/api/{method}", self._call),
             web.post("/response/{token}", self._answer),
         ]
+
+    def close(self) -> None:
+        """End what hangs."""
+        self._closing.set()
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
@@ -90,6 +100,9 @@ class WebApi:
             return _refused(refusal)
         self.calls.append(Call(name, arguments))
         self._backend.workspace.on_change()
+        if name == "users.info" and self._switches.take("people_hang"):
+            await self._closing.wait()
+            return web.Response(status=503)
         return self._carry_out(request, name, method, arguments)
 
     def _let_in(self, name: str, token: str, arguments: Json) -> Method:
@@ -112,7 +125,7 @@ class WebApi:
         if wait_seconds is not None:
             headers = {"Retry-After": str(wait_seconds)}
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
-        if self._switches.take("server_error", name) or (name in _LOOK_UPS and self._switches.take("history_fails")):
+        if self._fails(name):
             return web.Response(status=500, text="upstream connect error")
         try:
             for switch, (methods, code) in _REFUSALS.items():
@@ -129,6 +142,12 @@ class WebApi:
             request.transport.close()
         scopes = ",".join(sorted(self._backend.workspace.scopes))
         return web.json_response({"ok": True, **body}, headers={"X-OAuth-Scopes": scopes})
+
+    def _fails(self, name: str) -> bool:
+        """Tell whether a call meets an error of Slack's own."""
+        if self._switches.take("server_error", name):
+            return True
+        return any(name in methods and self._switches.take(switch) for switch, methods in _FAILURES.items())
 
     def _too_soon(self, name: str, channel: str) -> int | None:
         """Return the seconds to wait when this call comes too soon, by a switch or by the limits."""

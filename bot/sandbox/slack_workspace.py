@@ -66,6 +66,8 @@ class Channel:
     members: frozenset[str] = frozenset()
     is_private: bool = False
     is_ext_shared: bool = False
+    is_pending_ext_shared: bool = False
+    is_archived: bool = False
 
 
 @dataclass(frozen=True)

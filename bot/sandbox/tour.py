@@ -12,7 +12,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
 from bot.sandbox.acts import Acts
 from bot.sandbox.lookalike import Lookalike
-from bot.sandbox.world import ALICE, BOB, CAROL, MALLORY, TREASURY, World
+from bot.sandbox.world import ALICE, BOB, CAROL, DAN, MALLORY, TREASURY, World
 
 Say = Callable[[str], None]
 
@@ -41,7 +41,9 @@ class Tour:
         steps: tuple[tuple[str, Callable[[], Awaitable[None]]], ...] = (
             ("Alice moves collateral on HTX", self._htx),
             ("Bob funds a CoinW sub-account", self._coinw),
+            ("Alice moves more, so somebody else must agree", self._approval),
             ("Mallory, who is not on the allowlist, tries", self._stranger),
+            ("Alice pulls the emergency stop", self._freeze),
             ("HTX executes a transfer, and its answer is lost", self._lost_answer),
             ("A request never reaches CoinW, and nobody says so", self._no_trace),
             ("The exchanges' books and the desk's journal agree", self._agreement),
@@ -75,6 +77,29 @@ class Tour:
         await self._acts.card_saying(2, "Done")
         self._expect(self._balance(self._world.coinw, "39000001") == maker + 10, "the sub-account has 10 USDT more")
 
+    async def _approval(self) -> None:
+        requests = len(self._world.htx.requests)
+        await self._type(ALICE, "Alice", "why 3500 usdt htx:spot -> htx:linear-swap")
+        await self._type(ALICE, "Alice", "3500 usdt htx:spot -> htx:linear-swap reason margin call on BTC")
+        await self._acts.confirm(ALICE, 3)
+        refused = await self._acts.approve(ALICE, 3)
+        self._say(f"   Alice presses Approve, and only she reads: {refused}")
+        self._expect("others must approve" in refused, "nobody approves what they asked for")
+        for user, who in ((CAROL, "Carol"), (DAN, "Dan")):
+            self._expect(len(self._world.htx.requests) == requests, "nothing was sent so far")
+            answer = await self._acts.approve_with_code(user, 3, self._world.code(user))
+            self._say(f"   {who} approves with the code on the phone, and reads: {answer}")
+        await self._acts.card_saying(3, "Done")
+        self._expect(len(self._world.htx.requests) == requests + 1, "two had agreed, and one request was sent")
+
+    async def _freeze(self) -> None:
+        await self._type(ALICE, "Alice", "freeze htx a key may have leaked", "everybody reads")
+        answer = await self._type(BOB, "Bob", "20 usdt htx:spot -> htx:linear-swap")
+        self._expect("htx is frozen" in answer, "nothing leaves HTX")
+        answer = await self._type(ALICE, "Alice", "unfreeze htx")
+        self._expect("Only admins" in answer, "who is no admin cannot lift it")
+        await self._type(CAROL, "Carol, an admin,", "unfreeze htx", "everybody reads")
+
     async def _stranger(self) -> None:
         before = len(self._world.slack.workspace.messages(TREASURY))
         answer = await self._type(MALLORY, "Mallory", "5000 usdt htx:spot -> htx:linear-swap")
@@ -87,27 +112,27 @@ class Tour:
         self._world.htx.faults.plan("drop_after")
         self._world.htx.records_lag_s = RECORDS_LAG_S
         await self._type(ALICE, "Alice", "75 usdt htx:spot -> htx:linear-swap")
-        await self._acts.confirm(ALICE, 3)
-        await self._acts.card_saying(3, "do not repeat it")
+        await self._acts.confirm(ALICE, 4)
+        await self._acts.card_saying(4, "do not repeat it")
         self._expect(len(self._world.htx.requests) == requests + 1, "one request was sent, and never again")
         await self._type(ALICE, "Alice, thinking it failed,", "75 usdt htx:spot -> htx:linear-swap")
-        await self._acts.card_saying(4, "Confirm is withheld")
-        self._expect("transfer_confirm" not in self._acts.card_text(4), "the second one cannot be confirmed")
+        await self._acts.card_saying(5, "Confirm is withheld")
+        self._expect("transfer_confirm" not in self._acts.card_text(5), "the second one cannot be confirmed")
         self._say("   The desk reads HTX's ledger until the line is there …")
-        await self._acts.card_saying(3, "Settled by evidence", EVIDENCE_WITHIN_S)
+        await self._acts.card_saying(4, "Settled by evidence", EVIDENCE_WITHIN_S)
         self._expect(
-            len(self._world.htx.requests) == requests + 1, "T3 is done, by evidence and without another request"
+            len(self._world.htx.requests) == requests + 1, "T4 is done, by evidence and without another request"
         )
 
     async def _no_trace(self) -> None:
         self._world.coinw.faults.plan("drop_before")
         await self._type(BOB, "Bob", "5 usdt coinw:maker -> coinw:master")
-        await self._acts.confirm(BOB, 5)
-        await self._acts.card_saying(5, "The records show no such transfer", EVIDENCE_WITHIN_S)
-        self._expect("do not repeat it" in self._acts.card_text(5), "nothing found proves nothing; it stays unknown")
-        answer = await self._acts.press(CAROL, 5, "transfer_resolve_not_executed")
+        await self._acts.confirm(BOB, 6)
+        await self._acts.card_saying(6, "The records show no such transfer", EVIDENCE_WITHIN_S)
+        self._expect("do not repeat it" in self._acts.card_text(6), "nothing found proves nothing; it stays unknown")
+        answer = await self._acts.press(CAROL, 6, "transfer_resolve_not_executed")
         self._say(f"   Carol, an admin, presses It was not executed. She reads: {answer}")
-        self._expect("could still carry out" in answer, "too early for anybody to know; T5 waits for two admins")
+        self._expect("could still carry out" in answer, "too early for anybody to know; T6 waits for two admins")
 
     async def _agreement(self) -> None:
         for exchange in self._world.exchanges:
@@ -118,10 +143,10 @@ class Tour:
             if lost:
                 self._say(f"   … and {len(lost)} without an answer, which is not in the exchange's books")
 
-    async def _type(self, user: str, who: str, text: str) -> str:
+    async def _type(self, user: str, who: str, text: str, how: str = "reads, privately") -> str:
         self._say(f"   {who} types: /transfer {text}")
         answer = await self._acts.type(user, text)
-        self._say(f"   … and reads, privately: {answer}")
+        self._say(f"   … and {how}: {answer}".replace("\n", "\n     "))
         return answer
 
     def _expect(self, holds: bool, claim: str) -> None:

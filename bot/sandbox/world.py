@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
+
+import pyotp
 
 from bot.clock import Clock
 from bot.sandbox.exchange_coinw import CoinwLookalike, SubAccount
@@ -14,6 +17,7 @@ from bot.sandbox.lookalike import Lookalike
 from bot.sandbox.page_api import Page
 from bot.sandbox.slack_double import SlackDouble
 from bot.sandbox.slack_workspace import Channel, User, Workspace
+from bot.totp import new_secret
 
 TEAM = "T01DESK"
 TREASURY = "C01TREASURY"
@@ -22,7 +26,7 @@ ALICE, BOB, CAROL, DAN, MALLORY = "U01ALICE", "U02BOB", "U03CAROL", "U04DAN", "U
 MAKER, ARBITRAGE = "39000001", "39000002"
 
 # What manifest.yml asks for; the local Slack refuses every method that needs more.
-SCOPES = ("commands", "chat:write", "channels:read", "groups:read", "channels:history", "groups:history")
+SCOPES = ("commands", "chat:write", "channels:read", "groups:read", "channels:history", "groups:history", "users:read")
 
 _PEOPLE = (
     User(ALICE, "alice", "Alice Moreau", title="trader"),
@@ -74,6 +78,8 @@ from = ["htx:spot", "htx:linear-swap", "htx:linear-swap/BTC-USDT"]
 to = ["htx:linear-swap", "htx:linear-swap/BTC-USDT", "htx:spot"]
 currencies = ["USDT"]
 per_transfer = "5000"
+per_day = "50000"
+{approvals}
 
 [[rules]]
 name = "makers"
@@ -83,6 +89,14 @@ to = ["coinw:master", "coinw:maker", "coinw:arbitrage"]
 currencies = ["USDT"]
 per_transfer = "2000"
 """
+
+
+# A second person above 1,000, and above 3,000 two of them who show more than a Slack account.
+APPROVALS = """\
+approvals = [
+  { above = "1000", count = 1, from = "treasurers" },
+  { above = "3000", count = 2, from = "treasurers", second_factor = "totp" },
+]"""
 
 
 class World:
@@ -116,12 +130,17 @@ class World:
             subs={MAKER: SubAccount("maker", "maker"), ARBITRAGE: SubAccount("arbitrage", "arbitrage")},
             opening={"master": {"USDT": "12000"}, MAKER: {"USDT": "500"}, ARBITRAGE: {"USDT": "0"}},
         )
-        self.page = Page(self.slack, self.exchanges)
+        self._phones = {user: new_secret().get_secret_value() for user in (CAROL, DAN)}
+        self.page = Page(self.slack, self.exchanges, {user: partial(self.code, user) for user in self._phones})
 
     @property
     def exchanges(self) -> tuple[Lookalike, ...]:
         """Both exchanges."""
         return (self.htx, self.coinw)
+
+    def code(self, user: str) -> str:
+        """Return the one-time code on a person's phone, by this machine's clock."""
+        return pyotp.TOTP(self._phones[user]).now()
 
     async def start(self, port: int = 0) -> None:
         """Open everything: the page on `port`, the rest on the ports after it; 0 takes free ones."""
@@ -142,7 +161,7 @@ class World:
         """Return the desk.toml that describes this world."""
         return _DESK_TOML.format(
             team=TEAM, treasury=TREASURY, audit=AUDIT, htx=self.htx.url, coinw=self.coinw.url,
-            maker=MAKER, arbitrage=ARBITRAGE, alice=ALICE, bob=BOB, carol=CAROL, dan=DAN,
+            maker=MAKER, arbitrage=ARBITRAGE, alice=ALICE, bob=BOB, carol=CAROL, dan=DAN, approvals=APPROVALS,
         )  # fmt: skip
 
     def environment(self, folder: Path) -> dict[str, str]:
@@ -155,6 +174,8 @@ class World:
             "SLACK_API_URL": self.slack.api_url,
             "TRANSFERDESK_CONFIG": str(config),
             "TRANSFERDESK_DATABASE": str(folder / "transferdesk.db"),
+            "TOTP_CAROL": self._phones[CAROL],
+            "TOTP_DAN": self._phones[DAN],
             **self._keys,
         }
 

@@ -9,7 +9,7 @@ import pytest
 from desk_bench import CAROL, DAN, DeskBench
 
 from bot.desk import Decision
-from bot.desk.restoring import UNSENT, Restored, past, restore
+from bot.desk.restoring import FROZEN, UNSENT, Restored, past, restore
 from bot.evidence import Balance, Line, Reading
 from bot.journal.backup import back_up, put_back
 from bot.transfers import FINAL, WITHOUT_ANSWER, Accepted, State, Transfer
@@ -60,6 +60,16 @@ def test_a_restored_desk_has_nothing_to_send(spare: Spare) -> None:
     spare.restore()
     for exchange in ("htx", "coinw"):
         assert spare.bench.desk.next_to_send(exchange).result() is None
+
+
+def test_it_begins_frozen_as_a_freeze_of_after_the_backup_is_not_in_it(spare: Spare) -> None:
+    spare.bench.freeze()
+    spare.restore()
+    assert spare.bench.frozen() == {"all": ("desk", FROZEN)}
+    assert "is frozen by desk" in spare.bench.ask().lower()
+    assert [event.data["reason"] for event in spare.bench.events("frozen")] == [FROZEN]
+    assert "carol unfroze everything" in spare.bench.unfreeze()
+    spare.bench.proposed()
 
 
 def test_nobody_is_told_that_nothing_was_sent_since_the_desk_may_have_sent_it_after_the_backup(spare: Spare) -> None:
@@ -119,6 +129,7 @@ def test_ids_go_on_after_the_last_one_anybody_has_seen(
 ) -> None:
     restored = spare.restore(sightings, last_id)
     assert (restored.last_kept, restored.last_given) == (4, following - 1)
+    spare.bench.unfreeze()
     assert spare.bench.proposed().id == following
 
 
@@ -133,6 +144,17 @@ def test_rows_of_the_outbox_are_numbered_on_too_and_those_that_wait_are_looked_f
     assert not any(tried[number] for number in new)
     edited = set(tried) - new - set(waiting)  # cards that are known to be there
     assert not any(tried[number] for number in edited)
+
+
+def test_what_slack_would_not_take_before_the_backup_is_looked_for_too(bench: DeskBench) -> None:
+    bench.proposed()
+    bench.cancel_by_command(1)
+    for parcel in bench.parcels("audit"):
+        bench.desk.park(parcel, "not_in_channel").result()
+    Spare(bench).restore()
+    rows = bench.read("SELECT tried_at FROM outbox WHERE kind = 'audit' AND transfer_id = 1")
+    assert rows
+    assert all(tried_at for (tried_at,) in rows)
 
 
 # What the audit channel is held against afterwards -------------------------------------------------------------------
@@ -199,6 +221,7 @@ def test_after_a_restore_evidence_alone_settles_nothing_that_was_sent_before_it(
     """Successes since the backup are missing, so a line of theirs would be taken for the lost one's."""
     bench = spare.bench
     spare.restore()
+    bench.unfreeze()
     seen = Reading((Line("a", bench.clock.now()),), Balance.MOVED, ())
     bench.desk.looked(spare.sending.id, seen).result()
     assert bench.state(spare.sending) == "unknown"

@@ -58,7 +58,7 @@ class Scene:
         """Run a desk inside this process."""
         environment = self.environment
         config = load_config(Path(environment["TRANSFERDESK_CONFIG"]))
-        application = Application(load_settings(environment, list(config.connections)), config)
+        application = Application(load_settings(environment, list(config.connections), config.people), config)
         await application.start()
         try:
             yield application

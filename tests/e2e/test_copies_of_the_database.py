@@ -17,7 +17,7 @@ from bot.app import Application, Unclean
 from bot.clock import SystemClock
 from bot.config import load_config
 from bot.errors import StartError
-from bot.sandbox.world import ALICE, AUDIT
+from bot.sandbox.world import ALICE, AUDIT, CAROL
 from bot.settings import load_settings
 from handlers.guard import NO_JOURNAL
 
@@ -95,6 +95,8 @@ def test_a_backup_made_while_the_desk_runs_is_gone_on_from_and_sends_nothing_twi
         assert scene.states() == ["succeeded", "cancelled"]
         async with scene.desk():
             await scene.acts.card_saying(2, "The audit channel has a later line about it")
+            assert "frozen by desk: restored from a backup" in await scene.acts.type(ALICE, HTX)
+            await scene.acts.type(CAROL, "unfreeze")
             await sent(scene, 5)
         assert len(scene.world.htx.executed) + len(scene.world.coinw.executed) == executed + 1
 
@@ -141,6 +143,7 @@ def test_restored_without_slack_the_named_id_is_checked_at_the_start(play: Play,
                 pass
         await done(scene, "restore", str(backup), "--offline", "--last-id", "40")
         async with scene.desk():
+            await scene.acts.type(CAROL, "unfreeze")
             await sent(scene, 41, "5 usdt htx:spot -> htx:linear-swap")
 
     play(act)
@@ -251,7 +254,7 @@ class WrongClock(SystemClock):
 def application(scene: Scene, clock: SystemClock) -> Application:
     environment = scene.environment
     config = load_config(Path(environment["TRANSFERDESK_CONFIG"]))
-    return Application(load_settings(environment, list(config.connections)), config, clock)
+    return Application(load_settings(environment, list(config.connections), config.people), config, clock)
 
 
 @pytest.mark.parametrize("minutes", [10, -10])

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from scene import Play, Scene
 
-from bot.sandbox.world import ALICE, BOB, CAROL, DAN, MALLORY, TREASURY
+from bot.sandbox.world import ALICE, APPROVALS, BOB, CAROL, DAN, MALLORY, TREASURY
 
 HTX = "250 usdt from htx:spot to htx:linear-swap"
 
@@ -109,8 +109,11 @@ def test_a_stranger_and_a_wrong_channel_are_answered_privately_and_recorded(play
                 assert "allowlist" in await scene.acts.type(MALLORY, text)
             assert "<#C01TREASURY>" in await scene.acts.type(ALICE, HTX, channel="C02AUDIT")
             assert scene.world.slack.workspace.messages(TREASURY) == []
-            (start,) = scene.world.slack.workspace.messages("C02AUDIT")
+            audit = scene.world.slack.workspace
+            await scene.world.slack.wait_for(lambda: len(audit.messages("C02AUDIT")) == 2, 10)
+            start, tries = audit.messages("C02AUDIT")
             assert start.text.startswith("The desk starts.")
+            assert f"{MALLORY} was turned away 3 times" in tries.text
         assert scene.rows("SELECT count(*) FROM events WHERE kind = 'turned_away' AND actor = ?", MALLORY) == [(5,)]
         assert scene.rows("SELECT count(*) FROM events WHERE kind = 'turned_away' AND actor = ?", ALICE) == [(1,)]
         assert scene.states() == []
@@ -197,7 +200,7 @@ def test_amounts_over_the_rule_are_refused_with_the_limit(play: Play) -> None:
 
 def test_a_refusal_of_the_exchange_is_shown_with_its_code(play: Play) -> None:
     async def act(scene: Scene) -> None:
-        scene.edit_desk_toml(('per_transfer = "5000"', 'per_transfer = "900000"'))
+        scene.edit_desk_toml((f'"5000"\nper_day = "50000"\n{APPROVALS}', '"900000"'))
         async with scene.desk():
             await scene.acts.type(ALICE, "90000 usdt htx:spot -> htx:linear-swap")
             await scene.acts.confirm(ALICE, 1)

@@ -323,9 +323,9 @@ def test_no_shape_of_the_form_is_counted_and_what_is_wrong_stands_beside_the_fie
                 assert empty.payload["errors"]["reason"] == "Please say what you saw, for the record."
             for elsewhere in (claim(card, card="\ud800"), claim(card, channel="\ud800"), claim(card, channel=["x"])):
                 assert (await deliver(scene, form(elsewhere))).acked
-            assert scene.rows("SELECT count(*) FROM approvals") == [(0,)]
+            assert scene.rows("SELECT count(*) FROM resolutions") == [(0,)]
             assert scene.states() == ["unknown"]
             assert (await deliver(scene, form(claim(card)))).payload == {}
-            assert scene.rows("SELECT approver FROM approvals") == [(CAROL,)]
+            assert scene.rows("SELECT approver FROM resolutions") == [(CAROL,)]
 
     play(act)

@@ -134,7 +134,7 @@ def buttons(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def event(kind: str, actor: str = "desk", **data: Any) -> Event:
-    facts = {
+    facts: dict[str, Any] = {
         "route": str(SPOT_TO_CROSS.route),
         "margin_account": SPOT_TO_CROSS.margin_account,
         "amount": plain(SPOT_TO_CROSS.amount),
@@ -144,4 +144,6 @@ def event(kind: str, actor: str = "desk", **data: Any) -> Event:
         "seal": "1f2e3d4c",
         "version": 1,
     }
+    if kind == State.AWAITING_APPROVAL:
+        facts |= {"asks": "1 of treasurers", "approvers": [CAROL]}
     return Event(12, "2026-11-21T10:15:00.000Z", 42, kind, actor, facts | data, "0" * 64, "ab" * 32)

@@ -35,7 +35,7 @@ from bot.desk import IN_WORDS, Looked
 from bot.journal import Vote
 from bot.sandbox.slack_blocks import block_problems, view_problems
 from bot.transfers import State
-from handlers import cards
+from handlers import cards, lines
 
 # Whole and within Slack's limits
 
@@ -114,8 +114,8 @@ def test_an_alias_is_shown_with_the_account_it_stands_for() -> None:
 )
 def test_the_margin_account_is_said_plainly(account: str, told: str) -> None:
     assert told in words(cards.card(in_state(State.PROPOSED, margin_account=account)))
-    assert told in words(cards.thread_line(event("succeeded", margin_account=account), {}))
-    assert told in words(cards.audit_line(event("succeeded", margin_account=account), {}, {}))
+    assert told in words(lines.thread_line(event("succeeded", margin_account=account), {}))
+    assert told in words(lines.audit_line(event("succeeded", margin_account=account), {}, {}))
 
 
 def test_a_card_names_rule_seal_and_requester() -> None:
@@ -147,7 +147,7 @@ def test_nothing_an_exchange_or_a_person_writes_is_obeyed_on_a_card(state: State
     )
     hostile = view(transfer, source=HOSTILE, destination=HOSTILE, names={CAROL: HOSTILE, DAN: HOSTILE})
     assert obeyed(cards.card(hostile)) == []
-    assert obeyed({"text": cards.line(replace(hostile, names={ALICE: HOSTILE}))}) == []
+    assert obeyed({"text": lines.line(replace(hostile, names={ALICE: HOSTILE}))}) == []
 
 
 def test_a_line_break_in_an_outcome_cannot_fake_a_line_of_the_card() -> None:
@@ -164,8 +164,8 @@ def test_mentions_and_addresses_in_foreign_text_are_not_made_into_links() -> Non
 @given(st.text(alphabet=st.sampled_from("<>&!@#|^;ampltgt \nU01"), max_size=60))
 def test_whatever_stands_in_an_outcome_none_of_it_is_obeyed(text: str) -> None:
     assert obeyed(cards.card(in_state(State.REFUSED, outcome=text))) == []
-    assert obeyed(cards.audit_line(event("refused", outcome=text), {}, {})) == []
-    assert obeyed(cards.thread_line(event("refused", outcome=text), {})) == []
+    assert obeyed(lines.audit_line(event("refused", outcome=text), {}, {})) == []
+    assert obeyed(lines.thread_line(event("refused", outcome=text), {})) == []
 
 
 # Buttons
@@ -173,7 +173,7 @@ def test_whatever_stands_in_an_outcome_none_of_it_is_obeyed(text: str) -> None:
 CANCEL = {"transfer_cancel"}
 EXPECTED_BUTTONS = {
     State.PROPOSED: {"transfer_confirm", "transfer_cancel"},
-    State.AWAITING_APPROVAL: CANCEL,
+    State.AWAITING_APPROVAL: {"transfer_approve", "transfer_deny", "transfer_cancel"},
     State.WAITING: CANCEL,
     State.APPROVED: CANCEL,
     State.UNKNOWN: {"transfer_resolve_executed", "transfer_resolve_not_executed"},

@@ -10,7 +10,7 @@ from shown import SPOT_TO_CROSS, view
 
 from bot.desk import Click, Person
 from handlers import cards
-from handlers.buttons import is_older_copy
+from handlers.listening import is_older_copy
 
 RECORDED, OLDER, NEWER = "1795000002.000200", "1795000001.000100", "1795000003.000300"
 TRANSFER = replace(SPOT_TO_CROSS, card_ts=RECORDED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from bot.accounts import Venue
 from bot.config import Config, load_config
 from bot.grammar import TransferIntent, parse
 from bot.policy import Request, Rule, decide
-from handlers.commands import help_text
+from handlers.helping import help_text
 
 ALICE, CAROL = "U01ALICE", "U03CAROL"
 
@@ -63,8 +64,8 @@ def test_every_example_is_read_and_allowed(config: Config) -> None:
     for example in found:
         intent = parse(example, config.venues)
         assert isinstance(intent, TransferIntent)
-        request = Request(ALICE, intent.route, intent.currency, intent.amount)
-        assert decide(request, config.rules).allowed
+        request = Request(ALICE, intent.route, intent.currency, intent.amount, intent.reason)
+        assert decide(request, config.rules, datetime(2026, 11, 20, 12, tzinfo=UTC)).allowed
 
 
 def test_an_example_the_exchange_connection_could_not_take_is_not_offered(config: Config) -> None:

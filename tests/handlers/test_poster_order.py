@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from desk_bench import CHANNEL
 from posting import AUDIT, Posting, Stage
@@ -110,5 +112,51 @@ def test_a_row_that_fails_for_good_or_for_now_holds_up_no_other(stage: Stage) ->
         assert len(posting.cards()) == 2
         assert [state for kind, state in posting.outbox() if kind == "audit"] == ["parked", "parked"]
         assert {state for kind, state in posting.outbox() if kind != "audit"} == {"done"}
+
+    stage(act)
+
+
+def test_look_ups_that_must_rest_hold_up_nothing_that_needs_none(stage: Stage) -> None:
+    async def act(posting: Posting) -> None:
+        bench = posting.bench
+        await posting.proposed()
+        posting.expire()
+        await posting.drain()
+        (event,) = bench.events("expired")
+        for _ in range(25):  # more than the poster looks at in one queue, and each may be there already
+            bench.journal.run(lambda tx: tx.outbox.tell("audit", 1, event.seq)).result()
+        for parcel in bench.journal.run(lambda tx: list(tx.outbox.pending(25))).result():
+            bench.desk.trying(parcel).result()
+        bench.clock.advance(3)
+        posting.slack.switches.turn_on("rate_limited", method="conversations.history", retry_after=600)
+        await posting.drain()
+        bench.journal.run(lambda tx: tx.outbox.tell("audit", 1, event.seq)).result()
+        await posting.drain()
+        assert len(posting.audit()) == 2
+        bench.clock.advance(600)
+        while (wait := await posting.drain()) < 30:
+            bench.clock.advance(wait)
+        assert len(posting.audit()) == 27
+
+    stage(act)
+
+
+def test_edits_slack_never_answers_leave_the_posts_their_time(stage: Stage) -> None:
+    async def act(posting: Posting) -> None:
+        bench = posting.bench
+        for number in range(1, 4):
+            bench.ask(f"{number} usdt htx:spot -> htx:linear-swap")
+        await posting.drain()
+
+        async def hang(**_: Any) -> None:
+            bench.clock.advance(posting.client.timeout)
+            raise TimeoutError
+
+        posting.client.chat_update = hang  # type: ignore[method-assign, assignment]
+        posting.expire()
+        began = bench.clock.monotonic()
+        while len(posting.audit()) < 3:
+            bench.clock.advance(await posting.poster.step())
+            assert bench.clock.monotonic() - began < 120
 
     stage(act)

@@ -6,6 +6,7 @@ import asyncio
 import re
 import shutil
 import ssl
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from desk_bench import CHANNEL, DeskBench
 from posting import AUDIT, BOT, Posting, Stage
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
 from bot.journal import Journal
 from bot.witness import Sighting
@@ -224,6 +226,7 @@ def test_a_running_desk_notices_the_copy_that_went_on(stage: Stage, tmp_path: Pa
     async def act(posting: Posting) -> None:
         (tmp_path / "copy").mkdir()
         copy = copied(posting.bench, tmp_path / "copy")
+        go_on(posting.bench.journal)
         await witness_of(posting).announce()
         posting.slack.switches.turn_on("history_fails")  # once; it looks again
         watching = asyncio.ensure_future(witness_of(posting).watch(every_s=0.01))
@@ -244,5 +247,67 @@ def test_the_treasury_channel_is_read_the_same_way(stage: Stage) -> None:
         transfer = await posting.proposed()
         (card,) = await read_lines(client_of(posting), CHANNEL, posting.slack.workspace.bot_id)
         assert (card.journal, card.transfer, card.seq) == (posting.bench.desk.uuids().result()[-1], transfer.id, 0)
+
+    stage(act)
+
+
+@pytest.mark.parametrize("page_size", [PAGE_SIZE, 2])
+def test_what_others_write_by_the_thousand_hides_no_old_copy(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page_size: int
+) -> None:
+    monkeypatch.setattr("handlers.witness.PAGE_SIZE", page_size)
+    monkeypatch.setattr("handlers.witness.FURTHER_PAGE_SIZE", page_size * 4)
+    says = "this journal is behind" if page_size == PAGE_SIZE else "give the desk an audit channel of its own"
+
+    async def act(posting: Posting) -> None:
+        (tmp_path / "old").mkdir()
+        old = copied(posting.bench, tmp_path / "old")
+        go_on(posting.bench.journal)
+        await witness_of(posting).announce()
+        for number in range(PAGE_SIZE * 11):
+            posting.slack.workspace.post(AUDIT, "U01ALICE", f"disk almost full, {number}", [])
+        assert says in await problem_of(witness_of(posting, old))
+        old.close()
+
+    stage(act)
+
+
+def test_a_slack_that_wants_quiet_first_is_waited_for(stage: Stage) -> None:
+    async def act(posting: Posting) -> None:
+        posting.slack.switches.turn_on("rate_limited", method="conversations.history", retry_after=0)
+        assert (await witness_of(posting).finding()).ok
+        posting.slack.switches.turn_on("rate_limited", method="chat.postMessage", retry_after=0)
+        posting.slack.switches.turn_on("rate_limited", method="conversations.history", retry_after=0)
+        await witness_of(posting).announce()
+        assert len(posting.audit()) == 1
+
+    stage(act)
+
+
+def test_a_slack_that_wants_quiet_for_minutes_is_not(stage: Stage) -> None:
+    async def act(posting: Posting) -> None:
+        posting.slack.switches.turn_on("rate_limited", method="conversations.history", retry_after=61)
+        assert "cannot be read (Slack says ratelimited)" in await problem_of(witness_of(posting))
+
+    stage(act)
+
+
+def test_a_journal_that_is_busy_for_a_moment_does_not_end_the_watch(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def act(posting: Posting) -> None:
+        await witness_of(posting).announce()
+        with closing(sqlite3.connect(posting.bench.path, isolation_level=None)) as somebody:
+            somebody.execute("BEGIN IMMEDIATE")
+            watching = asyncio.ensure_future(witness_of(posting).watch(every_s=0.01))
+            async with asyncio.timeout(10):
+                while "looking again" not in caplog.text:
+                    await asyncio.sleep(0.01)
+        looks = posting.calls().count("conversations.history")
+        async with asyncio.timeout(10):
+            while posting.calls().count("conversations.history") < looks + 2:
+                await asyncio.sleep(0.01)
+        assert not watching.done()
+        watching.cancel()
 
     stage(act)

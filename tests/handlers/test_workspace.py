@@ -13,10 +13,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import Config, load_config
 from bot.findings import Finding
+from bot.policy import Quorum, Tier
+from bot.sandbox import slack_standings
 from bot.sandbox.slack_double import SlackDouble
 from bot.sandbox.slack_workspace import Channel, User, Workspace
 from bot.sandbox.world import SCOPES
-from handlers.workspace import Identity, look_around
+from handlers.workspace import Identity, approvers_present, look_around
 
 BOT = User("U09DESK", "transferdesk", is_bot=True)
 INSIDE = frozenset({BOT.id, "U01ALICE"})
@@ -122,6 +124,8 @@ def test_socket_mode_switched_off_is_found(config: Config) -> None:
     [
         (replace(TREASURY, members=frozenset()), "the app is not a member"),
         (replace(TREASURY, is_ext_shared=True), "shared with another workspace"),
+        (replace(TREASURY, is_pending_ext_shared=True), "shared with another workspace"),
+        (replace(TREASURY, is_archived=True), "archived"),
         (replace(TREASURY, is_private=True, members=frozenset()), "Slack says channel_not_found"),
         (replace(AUDIT, members=frozenset()), "Slack says channel_not_found"),
         (replace(AUDIT, is_ext_shared=True), "shared with another workspace"),
@@ -162,3 +166,77 @@ def test_a_slack_that_does_not_answer_is_found(config: Config) -> None:
     identity, (finding,) = asyncio.run(looked())
     assert identity is None
     assert finding.detail == "no answer (ClientConnectorError)"
+
+
+# Who must see the cards
+
+
+def present(config: Config, change: Change = lambda slack: None, *channels: Channel) -> list[Finding]:
+    """Look who is in the accepted channels of a Slack that a test has changed."""
+
+    async def looked() -> list[Finding]:
+        people = [User(user, name) for name, user in config.people.items()]
+        workspace = Workspace(BOT, people, channels, now=lambda: 1795000000.0, scopes=SCOPES)
+        slack = SlackDouble(workspace)
+        change(slack)
+        await slack.start()
+        try:
+            client = AsyncWebClient(
+                slack.bot_token, base_url=slack.api_url, ssl=ssl.create_default_context(), retry_handlers=[]
+            )
+            return await approvers_present(client, config)
+        finally:
+            await slack.stop()
+
+    return asyncio.run(looked())
+
+
+@pytest.fixture
+def house(config: Config) -> Config:
+    """Dan is an admin; Alice and Carol approve; Bob does neither."""
+    alice, carol = (config.people[name] for name in ("alice", "carol"))
+    tier = Tier({}, (Quorum("treasurers", frozenset({alice, carol}), 1),))
+    rule = replace(config.rules[0], tiers=(tier,))
+    return replace(config, admins=frozenset({config.people["dan"]}), rules=(rule,))
+
+
+def everybody(config: Config, *without: str) -> frozenset[str]:
+    return frozenset(user for name, user in config.people.items() if name not in without)
+
+
+def test_a_channel_with_every_approver_and_admin_in_it_is_fine(house: Config) -> None:
+    for members in (everybody(house), everybody(house, "bob")):
+        (finding,) = present(house, lambda slack: None, replace(TREASURY, members=members))
+        assert finding == Finding(True, "approvers and admins in C01TREASURY", "all are members")
+
+
+def test_each_channel_names_the_approvers_and_admins_it_lacks(house: Config) -> None:
+    house = replace(house, channels=frozenset({"C01TREASURY", "C03BACKUP"}))
+    treasury = replace(TREASURY, members=everybody(house, "alice", "bob", "dan"))
+    findings = present(house, lambda slack: None, treasury, Channel("C03BACKUP", "backup", everybody(house, "carol")))
+    assert [(finding.ok, finding.detail) for finding in findings] == [
+        (False, "not members: alice, dan"),
+        (False, "not members: carol"),
+    ]
+    assert all(finding.fix for finding in findings)
+
+
+def test_an_approver_whose_account_is_deactivated_is_missing(house: Config) -> None:
+    def deactivate(slack: SlackDouble) -> None:
+        slack_standings.put(slack.workspace, house.people["dan"], "deactivated")
+
+    (finding,) = present(house, deactivate, replace(TREASURY, members=everybody(house)))
+    assert finding.detail == "not members: dan"
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_long_list_of_members_is_read_to_its_end(house: Config, complete: bool) -> None:
+    many = frozenset(f"U00{number:05}" for number in range(2500))  # sorted, these come first
+    treasury = replace(TREASURY, members=many | everybody(house, *(() if complete else ("dan",))))
+    (finding,) = present(house, lambda slack: None, treasury)
+    assert finding.ok is complete
+
+
+def test_a_channel_whose_members_cannot_be_read_is_found(house: Config) -> None:
+    (finding,) = present(house)
+    assert (finding.ok, finding.detail) == (False, "Slack says channel_not_found")

@@ -135,13 +135,27 @@ def test_every_queue_gives_its_first_few_however_long_another_is(journal: Journa
     assert [parcel.kind for parcel in few] == ["audit", "audit", "audit", "card"]
 
 
+def test_what_must_be_looked_for_first_takes_no_place_of_what_need_not(journal: Journal, transfer: Transfer) -> None:
+    def many(tx: Transaction) -> None:
+        event = tx.event("held", "desk", transfer)
+        for _ in range(5):
+            tx.outbox.tell("audit", transfer.id, event.seq)
+        for parcel in tx.outbox.pending():
+            tx.outbox.trying(parcel)
+        tx.outbox.tell("audit", transfer.id, event.seq)
+
+    journal.run(many).result()
+    few = journal.run(lambda tx: list(tx.outbox.pending(limit=3))).result()
+    assert [parcel.tried_at is None for parcel in few] == [False, False, False, True]
+
+
 def test_only_what_is_pending_is_looked_at(journal: Journal, transfer: Transfer, path: Path) -> None:
     ask_for_card(journal, transfer)
     with closing(sqlite3.connect(path)) as connection:
         values = {"now": "", "horizon": "", "limit": 20}
         steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {outbox._PENDING}", values)]
     assert "SCAN outbox USING INDEX outbox_pending" in steps
-    assert "SEARCH transfers USING INTEGER PRIMARY KEY (rowid=?)" in steps
+    assert "SEARCH transfers USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN" in steps
 
 
 # What was tried and may be there
@@ -215,7 +229,10 @@ def test_a_parked_parcel_is_on_the_record_and_blocks_nothing(bench: DeskBench) -
     bench.desk.park(lost, "channel_not_found").result()
     assert bench.parcels() == [other]
     (event,) = bench.events("parked")
-    assert (event.transfer_id, dict(event.data)) == (1, {"what": "card", "problem": "channel_not_found"})
+    assert (event.transfer_id, dict(event.data)) == (
+        1,
+        {"what": "card", "problem": "channel_not_found", "policy": bench.desk.house.config.hash},
+    )
 
 
 def test_a_parcel_put_off_is_due_after_the_time_slack_asked_for(bench: DeskBench) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from slack_bench import ALICE, AUDIT, BOB, EVE, TREASURY, Bench, connected, filled
+from slack_bench import ALICE, AUDIT, BOB, BOT, EVE, TREASURY, Bench, connected, filled
 
 from bot.clock import SystemClock
+from bot.sandbox import slack_standings
 from bot.sandbox.exchange_coinw import CoinwLookalike, SubAccount
 from bot.sandbox.page_api import Page
 
@@ -176,6 +177,11 @@ def test_a_button_and_a_form_work_from_the_page() -> None:
         ("/sandbox/records_lag", {"exchange": "coinw", "seconds": False}, 400),
         ("/sandbox/records_lag", {"exchange": "coinw"}, 400),
         ("/sandbox/switch", {"name": "nonsense", "on": True}, 404),
+        ("/sandbox/standing", {"subject": "U404", "standing": "deactivated"}, 404),
+        ("/sandbox/standing", {"subject": ALICE, "standing": "archived"}, 404),
+        ("/sandbox/standing", {"subject": TREASURY, "standing": "deactivated"}, 404),
+        ("/sandbox/standing", {"subject": BOT, "standing": "deactivated"}, 404),
+        ("/sandbox/standing", {"subject": ALICE}, 400),
     ],
 )
 def test_what_cannot_be_done_is_answered_with_a_sentence(path: str, body: dict[str, Any], status: int) -> None:
@@ -217,6 +223,31 @@ def test_the_books_faults_and_switches_are_shown_and_set() -> None:
         assert state["slack_switches"]["active"] == []
 
     _on_the_page(scenario, exchange)
+
+
+def test_a_person_can_be_deactivated_and_brought_back_from_the_page() -> None:
+    async def scenario(bench: Bench, page: Page, session: aiohttp.ClientSession) -> None:
+        typed = {"as": ALICE, "channel": TREASURY, "text": "/transfer quietly"}
+        for standing, status in (("deactivated", 404), (slack_standings.MEMBER, 200)):
+            done = await _post(session, "/sandbox/standing", subject=ALICE, standing=standing)
+            assert done == (200, {})
+            shown = {one["id"]: one for one in (await _state(session, BOB))["standings"]}
+            assert (shown[ALICE]["name"], shown[ALICE]["standing"]) == ("Alice", standing)
+            assert (await _post(session, "/sandbox/slash", **typed))[0] == status
+        assert len(bench.heard) == 1
+
+    _on_the_page(scenario)
+
+
+def test_a_channel_can_be_shared_from_the_page() -> None:
+    async def scenario(bench: Bench, page: Page, session: aiohttp.ClientSession) -> None:
+        shown = {one["id"]: one for one in (await _state(session, ALICE))["standings"]}
+        assert shown[TREASURY]["name"] == "# treasury"
+        _, sharing, *_ = shown[TREASURY]["available"]
+        await _post(session, "/sandbox/standing", subject=TREASURY, standing=sharing)
+        assert (await bench.client.conversations_info(channel=TREASURY))["channel"]["is_ext_shared"] is True
+
+    _on_the_page(scenario)
 
 
 def test_changes_in_slack_and_at_the_exchange_are_announced_as_they_happen() -> None:

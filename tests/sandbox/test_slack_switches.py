@@ -10,9 +10,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from slack_bench import ALICE, RANDOM, TREASURY, Bench, card, client_of, connected, form, listening, workspace
+from slack_bench import ALICE, BOB, RANDOM, TREASURY, Bench, card, client_of, connected, form, listening, workspace
 from slack_sdk.errors import SlackApiError
 
+from bot.sandbox import slack_standings
 from bot.sandbox.slack_double import SlackDouble
 
 Scenario = Callable[[Bench], Awaitable[None]]
@@ -182,6 +183,71 @@ def test_every_channel_can_be_shared() -> None:
     _with_app(scenario)
 
 
+@pytest.mark.parametrize(
+    ("standing", "marks"),
+    [
+        ("deactivated", {"deleted": True}),
+        ("a guest", {"deleted": False, "is_restricted": True, "is_ultra_restricted": False}),
+        ("a single-channel guest", {"deleted": False, "is_restricted": True, "is_ultra_restricted": True}),
+        ("of another workspace", {"deleted": False, "is_restricted": False, "team_id": "T66ELSEWHERE"}),
+        (slack_standings.MEMBER, {"deleted": False, "is_restricted": False, "team_id": "T01DESK"}),
+    ],
+)
+def test_one_person_can_become_anything_whatever_they_were_before(standing: str, marks: dict[str, Any]) -> None:
+    async def scenario(bench: Bench) -> None:
+        workspace = bench.slack.workspace
+        for before in slack_standings.PEOPLE:
+            slack_standings.put(workspace, ALICE, before)
+            slack_standings.put(workspace, ALICE, standing)
+            alice = (await bench.client.users_info(user=ALICE))["user"]
+            assert {mark: alice[mark] for mark in marks} == marks
+            assert {one["id"]: one["standing"] for one in slack_standings.described(workspace)}[ALICE] == standing
+        bob = (await bench.client.users_info(user=BOB))["user"]
+        assert (bob["deleted"], bob["is_restricted"], bob["team_id"]) == (False, False, "T01DESK")
+
+    _with_app(scenario)
+
+
+@pytest.mark.parametrize("standing", slack_standings.CHANNELS)
+def test_one_channel_can_become_anything_whatever_it_was_before(standing: str) -> None:
+    async def scenario(bench: Bench) -> None:
+        workspace = bench.slack.workspace
+        for before in slack_standings.CHANNELS:
+            slack_standings.put(workspace, TREASURY, before)
+            slack_standings.put(workspace, TREASURY, standing)
+            channel = (await bench.client.conversations_info(channel=TREASURY))["channel"]
+            marks = ("is_ext_shared", "is_pending_ext_shared", "is_archived")
+            wanted = slack_standings.CHANNELS[standing]
+            assert {mark: channel[mark] for mark in marks} == dict.fromkeys(marks, False) | wanted
+            assert {one["id"]: one["standing"] for one in slack_standings.described(workspace)}[TREASURY] == standing
+
+    _with_app(scenario)
+
+
+def test_questions_about_people_can_fail_until_switched_off_while_all_else_works() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.slack.switch("people_fail", on=True)
+        for _ in range(2):
+            with pytest.raises(SlackApiError) as refused:
+                await bench.client.users_info(user=ALICE)
+            assert refused.value.response.status_code == 500
+        await bench.client.conversations_info(channel=TREASURY)
+        await bench.slack.switch("people_fail", on=False)
+        await bench.client.users_info(user=ALICE)
+
+    _with_app(scenario)
+
+
+def test_a_question_about_a_person_can_stay_without_an_answer() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.slack.switches.turn_on("people_hang")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(bench.client.users_info(user=ALICE), 0.1)
+        await bench.client.users_info(user=ALICE)
+
+    _with_app(scenario)
+
+
 # Reading, limits, connections
 
 
@@ -229,6 +295,26 @@ def test_limits_are_kept_by_channel_and_forgotten_with_time() -> None:
             now[0] += 5
             await client.chat_postMessage(channel=TREASURY, text="x")
             assert len(slack.workspace.messages(TREASURY)) == 9
+
+    asyncio.run(run())
+
+
+def test_questions_are_limited_as_slacks_pages_say() -> None:
+    async def run() -> None:
+        now = 1795000000.0
+        async with listening(workspace=workspace(lambda: now)) as slack:
+            client = client_of(slack)
+            await slack.switch("keep_limits", on=True)
+            for ask, calls in (
+                (lambda: client.users_info(user=ALICE), 100),
+                (lambda: client.conversations_members(channel=TREASURY), 100),
+                (lambda: client.conversations_info(channel=TREASURY), 50),
+            ):
+                for _ in range(calls):
+                    await ask()
+                with pytest.raises(SlackApiError) as refused:
+                    await ask()
+                assert refused.value.response.headers["Retry-After"] == "60"
 
     asyncio.run(run())
 

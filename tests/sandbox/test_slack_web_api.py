@@ -194,16 +194,47 @@ def test_long_lists_come_in_pages() -> None:
 
 def test_people_and_channels_carry_the_marks_a_guard_needs() -> None:
     async def scenario(slack: SlackDouble, client: AsyncWebClient) -> None:
-        slack.workspace.put_user(replace(slack.workspace.users[BOB], deleted=True, is_restricted=True))
+        slack.workspace.put_user(replace(slack.workspace.users[BOB], is_restricted=True))
         slack.workspace.put_channel(replace(slack.workspace.channels[TREASURY], is_ext_shared=True))
 
         bob = (await client.users_info(user=BOB))["user"]
-        assert (bob["deleted"], bob["is_restricted"], bob["is_bot"], bob["team_id"]) == (True, True, False, "T01DESK")
+        assert (bob["deleted"], bob["is_restricted"], bob["is_bot"], bob["team_id"]) == (False, True, False, "T01DESK")
         eve = (await client.users_info(user="U09EVE"))["user"]
         assert (eve["is_stranger"], eve["team_id"]) == (True, "T99ELSEWHERE")
         treasury = (await client.conversations_info(channel=TREASURY))["channel"]
         assert (treasury["is_ext_shared"], treasury["is_member"]) == (True, True)
         assert (await client.conversations_info(channel=RANDOM))["channel"]["is_member"] is False
+
+    _with_client(scenario)
+
+
+def test_a_deactivated_person_is_in_no_channel_and_little_is_said_of_them() -> None:
+    async def scenario(slack: SlackDouble, client: AsyncWebClient) -> None:
+        slack.workspace.put_user(replace(slack.workspace.users[BOB], deleted=True))
+
+        bob = (await client.users_info(user=BOB))["user"]
+        assert (bob["id"], bob["team_id"], bob["deleted"]) == (BOB, "T01DESK", True)
+        assert "is_restricted" not in bob
+        page = await client.conversations_members(channel=TREASURY)
+        assert sorted(page["members"]) == sorted(slack.workspace.channels[TREASURY].members - {BOB})
+        assert "has_more" not in page.data
+
+    _with_client(scenario)
+
+
+def test_an_archived_channel_can_be_read_and_not_written_to() -> None:
+    async def scenario(slack: SlackDouble, client: AsyncWebClient) -> None:
+        posted = await client.chat_postMessage(channel=TREASURY, text="x")
+        slack.workspace.put_channel(replace(slack.workspace.channels[TREASURY], is_archived=True))
+
+        assert (await client.conversations_info(channel=TREASURY))["channel"]["is_archived"] is True
+        assert len((await client.conversations_history(channel=TREASURY))["messages"]) == 1
+        for write in (
+            client.chat_postMessage(channel=TREASURY, text="y"),
+            client.chat_update(channel=TREASURY, ts=posted["ts"], text="y"),
+            client.chat_postEphemeral(channel=TREASURY, user=ALICE, text="y"),
+        ):
+            assert await _error(write) == "is_archived"
 
     _with_client(scenario)
 

@@ -83,6 +83,7 @@ const bookActs = {
   clearFaults: (exchange) => attempt("/sandbox/fault/clear", { exchange }),
   recordsLag: (exchange, seconds) => attempt("/sandbox/records_lag", { exchange, seconds }),
   flip: (name, on) => attempt("/sandbox/switch", { name, on }),
+  become: (subject, standing) => attempt("/sandbox/standing", { subject, standing }),
 };
 
 /* Reading the state */
@@ -129,6 +130,8 @@ function draw() {
   drawOpenThread();
   showView(state.view, { ...around, press: null }, viewActs);
   drawBooks(state, bookActs);
+  byId("authenticator").hidden = !state.code;
+  byId("code").textContent = state.code.replace(/(\d{3})(\d{3})/, "$1 $2");
 }
 
 function drawOpenThread() {

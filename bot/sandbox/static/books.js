@@ -12,6 +12,7 @@ const MOVEMENTS_SHOWN = 6;
  *   clearFaults: (exchange: string) => void,
  *   recordsLag: (exchange: string, seconds: number) => void,
  *   flip: (name: string, on: boolean) => void,
+ *   become: (subject: string, standing: string) => void,
  * }} BookActs
  */
 
@@ -26,6 +27,7 @@ export function drawBooks(state, acts) {
   reconcile(byId("exchanges"), names, ({ name }) => name, ({ name }) => drawExchange(name, acts));
   exchanges.forEach((exchange, index) => updateExchange(byId("exchanges").children[index], exchange, acts));
   drawSwitches(state.slack_switches, acts);
+  reconcile(byId("standings"), state.standings ?? [], ({ id }) => id, (item) => drawStanding(item, acts));
 }
 
 function drawTour(narration) {
@@ -150,10 +152,9 @@ function drawFault(exchange, { name, explanation }, acts) {
 
 /** The exchange's records are where the desk looks for a transfer whose answer was lost. */
 function drawLag(exchange, { available, seconds }, acts) {
-  const options = available.map((value) => {
-    const selected = value === seconds ? { selected: "" } : {};
-    return el("option", { value: String(value), ...selected }, value === 0 ? "at once" : `after ${spoken(value)}`);
-  });
+  const options = available.map((value) =>
+    drawOption(value, value === 0 ? "at once" : `after ${spoken(value)}`, value === seconds),
+  );
   const onchange = (event) => acts.recordsLag(exchange, Number(event.target.value));
   return el(
     "label",
@@ -193,4 +194,15 @@ function drawSwitch({ name, explanation, on }, acts) {
   });
   box.checked = on;
   return el("li", {}, el("label", {}, box, " ", words(name)), el("span", { id, class: "faint" }, explanation));
+}
+
+/** A person or a channel, and what Slack shall say of them from now on. */
+function drawStanding({ id, name, standing, available }, acts) {
+  const options = available.map((value) => drawOption(value, value, value === standing));
+  const onchange = (event) => acts.become(id, event.target.value);
+  return el("li", {}, el("label", {}, `${name} is `, el("select", { "data-focus": id, onchange }, ...options)));
+}
+
+function drawOption(value, text, selected) {
+  return el("option", { value: String(value), selected }, text);
 }

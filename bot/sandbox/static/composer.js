@@ -8,6 +8,8 @@ const EXAMPLES = [
   "250 usdt from htx:spot to htx:linear-swap",
   "10 usdt coinw:master -> coinw:maker",
   "1,250 usdt from htx:spot to htx:linear-swap",
+  "why 3500 usdt htx:spot -> htx:linear-swap",
+  "limits",
   "history",
   "help",
 ];

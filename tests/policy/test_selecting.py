@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -9,31 +10,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruling import ALICE, BOB, COLLATERAL, ISOLATED, NOON, REQUEST, SPOT, SWAP
 
 from bot.accounts import Account, Route
-from bot.policy import Request, Rule, decide
-
-SPOT, SWAP, ISOLATED = (
-    Account("htx", "spot"),
-    Account("htx", "linear-swap"),
-    Account("htx", "linear-swap", "BTC-USDT"),
-)
-COLLATERAL = Rule(
-    name="collateral",
-    who=frozenset({"U01ALICE", "U02BOB"}),
-    sources=frozenset({SPOT}),
-    destinations=frozenset({SWAP, ISOLATED}),
-    currencies=frozenset({"USDT", "BTC"}),
-    per_transfer={"USDT": Decimal("1000"), "BTC": Decimal("0.5")},
-)
-REQUEST = Request("U01ALICE", Route(SPOT, SWAP), "USDT", Decimal("250"))
+from bot.policy import Request, Rule, Verdict
+from bot.policy import decide as decide_at
 
 amounts = st.decimals(min_value="0.00000001", max_value="999999999999999", places=8)
 rules = st.lists(
     st.builds(
         Rule,
         name=st.sampled_from(["a", "b", "c"]),
-        who=st.frozensets(st.sampled_from(["U01ALICE", "U02BOB"])),
+        who=st.frozensets(st.sampled_from([ALICE, BOB])),
         sources=st.frozensets(st.sampled_from([SPOT, SWAP])),
         destinations=st.frozensets(st.sampled_from([SWAP, ISOLATED])),
         currencies=st.frozensets(st.sampled_from(["USDT", "BTC"])),
@@ -41,6 +29,10 @@ rules = st.lists(
     ),
     max_size=4,
 )
+
+
+def decide(request: Request, rules: Sequence[Rule]) -> Verdict:
+    return decide_at(request, rules, NOON)
 
 
 def test_without_rules_nobody_may_do_anything() -> None:
@@ -90,32 +82,6 @@ def test_a_rule_missed_by_two_conditions_is_not_described_to_a_stranger() -> Non
     assert "collateral" not in verdict.reasons[0]
 
 
-@pytest.mark.parametrize(
-    ("currency", "amount", "allowed"),
-    [
-        ("USDT", "1000", True),
-        ("USDT", "1000.00000001", False),
-        ("BTC", "0.5", True),
-        ("BTC", "0.50000001", False),
-        ("USDT", "0.00000001", True),
-    ],
-)
-def test_the_limit_itself_is_allowed_and_anything_above_is_not(currency: str, amount: str, allowed: bool) -> None:
-    verdict = decide(replace(REQUEST, currency=currency, amount=Decimal(amount)), [COLLATERAL])
-    assert verdict.rule is COLLATERAL
-    assert verdict.allowed is allowed
-
-
-def test_a_refusal_by_the_limit_names_rule_limit_and_amount() -> None:
-    verdict = decide(replace(REQUEST, amount=Decimal("1250.5")), [COLLATERAL])
-    assert verdict.reasons == ("Rule collateral allows up to 1,000.00 USDT in one transfer; this is 1,250.50.",)
-
-
-def test_a_currency_without_a_limit_has_none() -> None:
-    unlimited = replace(COLLATERAL, per_transfer={"BTC": Decimal("0.5")})
-    assert decide(replace(REQUEST, amount=Decimal("1e14")), [unlimited]).allowed
-
-
 def test_nothing_falls_through_to_a_later_rule() -> None:
     generous = replace(COLLATERAL, name="generous", per_transfer={})
     too_much = replace(REQUEST, amount=Decimal("1001"))
@@ -126,16 +92,8 @@ def test_nothing_falls_through_to_a_later_rule() -> None:
 
 
 def test_a_rule_that_does_not_match_leaves_the_decision_to_the_next() -> None:
-    for_bob = replace(COLLATERAL, name="for-bob", who=frozenset({"U02BOB"}))
+    for_bob = replace(COLLATERAL, name="for-bob", who=frozenset({BOB}))
     assert decide(REQUEST, [for_bob, COLLATERAL]).rule is COLLATERAL
-
-
-@given(rules, amounts, amounts)
-def test_growing_the_amount_never_turns_a_no_into_a_yes(rules: list[Rule], amount: Decimal, more: Decimal) -> None:
-    smaller, larger = replace(REQUEST, amount=amount), replace(REQUEST, amount=amount + more)
-    assert decide(smaller, rules).rule is decide(larger, rules).rule
-    if decide(larger, rules).allowed:
-        assert decide(smaller, rules).allowed
 
 
 @given(rules, amounts)
@@ -152,29 +110,8 @@ def test_only_a_rule_that_names_person_route_and_currency_allows(rules: list[Rul
     verdict = decide(replace(REQUEST, amount=amount), rules)
     if verdict.allowed:
         assert verdict.rule is not None
-        assert "U01ALICE" in verdict.rule.who
+        assert ALICE in verdict.rule.who
         assert SPOT in verdict.rule.sources
         assert SWAP in verdict.rule.destinations
         assert "USDT" in verdict.rule.currencies
         assert amount <= verdict.rule.per_transfer.get("USDT", amount)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"name": "other"},
-        {"who": frozenset({"U01ALICE"})},
-        {"sources": frozenset({SPOT, SWAP})},
-        {"destinations": frozenset({SWAP})},
-        {"currencies": frozenset({"USDT"})},
-        {"per_transfer": {"USDT": Decimal("1001"), "BTC": Decimal("0.5")}},
-    ],
-    ids=lambda change: "-".join(change),
-)
-def test_a_rule_edited_anywhere_has_another_hash(change: dict[str, Any]) -> None:
-    assert replace(COLLATERAL, **change).hash != COLLATERAL.hash
-
-
-def test_the_order_and_notation_of_a_rules_parts_do_not_change_its_hash() -> None:
-    same = replace(COLLATERAL, per_transfer={"BTC": Decimal("0.50"), "USDT": Decimal("1000.0")})
-    assert same.hash == COLLATERAL.hash

@@ -1,0 +1,204 @@
+"""Approving and denying: other people than the requester, as many as the tier asks for, each with a one-time code
+where it says so. Every decision is bound to what was shown: to the seal and the version."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import Enum
+
+from bot.desk.freezing import frozen_in_words
+from bot.desk.house import Click, House, expire, facts, is_due, move, still_as_shown, twins
+from bot.desk.refusing import turn_away
+from bot.desk.requests import IN_WORDS, card_problem
+from bot.journal import Transaction
+from bot.policy import Tier
+from bot.transfers import State, Transfer
+
+APPROVED, DENIED = "approved", "denied"
+
+WRONG_CODES_MAX = 5
+WRONG_CODES_WITHIN = timedelta(minutes=10)
+
+
+class Asked(Enum):
+    """What a press on Approve may lead to beside an answer."""
+
+    CODE = "the tier wants a one-time code"
+
+
+CODE_NEEDED = Asked.CODE
+
+
+class Refusal(str):
+    """An answer that says why not. Nothing changed."""
+
+    __slots__ = ()
+
+
+def approve(tx: Transaction, house: House, click: Click, code: str | None = None) -> str | Refusal | Asked:
+    """Count one approval; when enough agree the transfer may leave. Returns the private answer.
+
+    Returns `CODE_NEEDED`, and writes nothing, where all is well but the tier wants a code and none came.
+    """
+    given = tx.answer_given(click.key)
+    if given is not None:
+        return given
+    answer = _approve(tx, house, click, code)
+    if isinstance(answer, str):
+        tx.remember(click.key, answer)
+    return answer
+
+
+def approve_with_code(tx: Transaction, house: House, click: Click, code: str) -> str | Refusal:
+    """Count one approval that comes with a one-time code; see `approve`."""
+    answer = approve(tx, house, click, code)
+    if isinstance(answer, Asked):
+        raise TypeError("a code was asked for beside the one given")
+    return answer
+
+
+def _approve(tx: Transaction, house: House, click: Click, code: str | None) -> str | Refusal | Asked:
+    transfer = tx.get(click.transfer_id)
+    problem = _problem(tx, house, click, transfer, "approve")
+    if problem is not None or transfer is None:
+        return Refusal(f"{problem} Nothing changed.")
+    if is_due(tx, transfer):
+        expire(tx, transfer)
+        return Refusal(f"{transfer.name} has expired. Nothing was sent.")
+    why = _withheld(tx, house, transfer)
+    if why is not None:
+        turn_away(tx, click.person, click.channel, f"approve {transfer.name} version {transfer.version}", why)
+        return Refusal(f"Not approved: {why}")
+    verdict = still_as_shown(tx, house, transfer)
+    if verdict is None or verdict.tier is None:
+        return Refusal(f"{transfer.name} was not approved: it is no longer what this card showed. Look at the card.")
+    if verdict.tier.second_factor:
+        if code is None:
+            return CODE_NEEDED
+        wrong = _code_problem(tx, house, click, transfer, code)
+        if wrong:
+            return Refusal(f"{wrong} Nothing changed.")
+    return _count(tx, house, click, transfer, verdict.tier)
+
+
+def _withheld(tx: Transaction, house: House, transfer: Transfer) -> str | None:
+    """Say what keeps everybody from approving a transfer just now, if anything does."""
+    unknown = next((twin.name for twin in twins(tx, transfer) if twin.state is State.UNKNOWN), None)
+    if unknown is not None:
+        return f"{unknown} is an equal transfer that was sent without an answer. Settle it first."
+    frozen = tx.freezes.of(transfer.route.exchange)
+    return frozen_in_words(house, frozen) if frozen is not None else None
+
+
+def _count(tx: Transaction, house: House, click: Click, transfer: Transfer, tier: Tier) -> str:
+    person = click.person.user
+    tx.approve(transfer, person, APPROVED)
+    people = agreed(tx, transfer)
+    missing = tier.missing(people)
+    tx.event(
+        "approve_vote",
+        person,
+        transfer,
+        **facts(transfer),
+        decision=APPROVED,
+        missing=missing,
+        second_factor=tier.second_factor,
+    )
+    if missing > 0:
+        tx.outbox.card(transfer.id)
+        more = "one more person" if missing == 1 else f"{missing} more people"
+        return f"You approved {transfer.name}. It takes {more}."
+    move(
+        tx,
+        transfer,
+        State.APPROVED,
+        person,
+        data={"approvers": people},
+        reserved_at=tx.now,
+        deadline=tx.now + house.config.send_within,
+        outcome=None,
+    )
+    return f"You approved {transfer.name}, and it goes out next. The card shows how it ends."
+
+
+def deny(tx: Transaction, house: House, click: Click) -> str:
+    """End a transfer that waits for approval; any one of those who may approve can."""
+    given = tx.answer_given(click.key)
+    if given is not None:
+        return given
+    transfer = tx.get(click.transfer_id)
+    problem = _problem(tx, house, click, transfer, "deny")
+    if problem is not None or transfer is None:
+        answer = f"{problem} Nothing changed."
+    elif is_due(tx, transfer):
+        expire(tx, transfer)
+        answer = f"{transfer.name} has expired. Nothing was sent."
+    else:
+        tx.approve(transfer, click.person.user, DENIED)
+        name = house.name_of(click.person.user)
+        move(tx, transfer, State.DENIED, click.person.user, outcome=f"Denied by {name}. Nothing was sent.")
+        answer = f"{transfer.name} is denied. Nothing was sent."
+    tx.remember(click.key, answer)
+    return answer
+
+
+def _problem(tx: Transaction, house: House, click: Click, transfer: Transfer | None, verb: str) -> str | None:
+    """Say why this person may not decide on this transfer, or None. A refusal is recorded."""
+    problem = card_problem(tx, click, transfer)
+    if problem is None and transfer is not None:
+        problem = _not_theirs(tx, house, click, transfer, verb)
+    if problem is not None:
+        attempt = f"{verb} T{click.transfer_id} version {click.version}"
+        turn_away(tx, click.person, click.channel, attempt, problem)
+    return problem
+
+
+def _not_theirs(tx: Transaction, house: House, click: Click, transfer: Transfer, verb: str) -> str | None:
+    person = click.person.user
+    if transfer.state is not State.AWAITING_APPROVAL:
+        return f"{transfer.name} is already {IN_WORDS[transfer.state]}."
+    if not house.config.is_listed(click.person.team, person):
+        return "You are not on this desk's allowlist."
+    if person == transfer.requester:
+        return f"You asked for {transfer.name}, so others must {verb} it; you can cancel it."
+    tier = tier_of(house, transfer)
+    if tier is not None and person not in tier.members:
+        return f"Only {tier} can {verb} {transfer.name}."
+    # Who approved and has second thoughts may still stop it.
+    if verb == "approve" and any(vote.person == person for vote in tx.approvals(transfer)):
+        return f"You have approved {transfer.name} already; each person counts once."
+    return None
+
+
+def _code_problem(tx: Transaction, house: House, click: Click, transfer: Transfer, code: str) -> str | None:
+    """Check a one-time code and put the try on record; say what is wrong with it, if anything."""
+    person = click.person.user
+    attempt = f"approve {transfer.name} version {transfer.version} with a code"
+    if tx.people.wrong_codes(person, tx.now - WRONG_CODES_WITHIN) >= WRONG_CODES_MAX:
+        why = f"There were {WRONG_CODES_MAX} wrong codes within ten minutes; wait ten minutes."
+        turn_away(tx, click.person, click.channel, attempt, why)
+        return why
+    if not house.factors.has(person):
+        why = "This desk has no secret for your one-time codes; whoever runs it can enrol you."
+        turn_away(tx, click.person, click.channel, attempt, why)
+        return why
+    step, last = house.factors.step_of(person, code, tx.now), tx.people.last_step(person)
+    if step is not None and (last is None or step > last):
+        tx.people.code_given(person, step)
+        return None
+    why = "That code is wrong." if step is None else "That code was used already; wait for the next one."
+    tx.people.code_given(person, None)
+    turn_away(tx, click.person, click.channel, attempt, why)
+    return why
+
+
+def tier_of(house: House, transfer: Transfer) -> Tier | None:
+    """Return what the rule a transfer was shown under asks for; None when there is no such rule any more."""
+    rule = next((rule for rule in house.config.rules if rule.hash == transfer.rule_hash), None)
+    return rule.tier(transfer.currency, transfer.amount) if rule else None
+
+
+def agreed(tx: Transaction, transfer: Transfer) -> list[str]:
+    """Return who approved what the transfer says now, in the order they did."""
+    votes = tx.approvals(transfer)
+    return [vote.person for vote in votes if (vote.decision, vote.seal) == (APPROVED, transfer.seal)]

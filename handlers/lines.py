@@ -1,0 +1,123 @@
+"""One line about one event or transfer: the reply under a card, the audit channel, the history. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from bot.accounts import for_people
+from bot.desk import View
+from bot.journal import Event
+from bot.transfers import State
+from handlers.cards import ALARM, HEAD, MARK, REFERENCE_MAX, Message, escape, inert, listed, margin, moment, money
+
+CALLED_MAX = 50  # approvers mentioned in one reply
+HASH_SHOWN = 12  # digits of a policy's hash
+
+
+def thread_line(event: Event, accounts: Mapping[str, str]) -> Message:
+    """Render what the requester is told under the card when something ended or needs them, from that event alone.
+
+    Args:
+        accounts: how canonical addresses are written for people, where that differs.
+    """
+    if event.kind == State.AWAITING_APPROVAL:
+        return _call(event, accounts)
+    ends = f"{_told(event)}. {inert(_said(event))}".strip()
+    return {"text": f"<@{event.data['requester']}> T{event.transfer_id}, {_what(event, accounts)}: {ends}"}
+
+
+def _call(event: Event, accounts: Mapping[str, str]) -> Message:
+    """Render what calls the approvers, and nobody else, to the card above."""
+    people = [f"<@{user}>" for user in event.data["approvers"]]
+    reason = inert(str(event.data.get("reason", "")))
+    return {
+        "text": f"{listed(people, CALLED_MAX)} T{event.transfer_id}, {_what(event, accounts)}, waits for the approval "
+        f"of {escape(str(event.data['asks']))}.{f' Reason: {reason}' if reason else ''} Decide on the card above."
+    }
+
+
+def audit_line(event: Event, names: Mapping[str, str], accounts: Mapping[str, str]) -> Message:
+    """Render one outcome for the audit channel, from its event alone, with the chain head as of that event.
+
+    Args:
+        names: what desk.toml calls user ids.
+        accounts: as for `thread_line`.
+    """
+    data = event.data
+    if event.transfer_id is None:
+        return _notice(event, names)
+    requester, reference = str(data["requester"]), str(data.get("reference") or "")
+    outcome = _said(event)
+    mark = MARK.get(State(event.kind), "") if event.kind in set(State) else "⚠️"
+    parts = (
+        f"{mark} *T{event.transfer_id} {_told(event)}*".strip(),
+        _what(event, accounts),
+        f"asked by {_who(requester, names)}",
+        f"by {_who(event.actor, names)}" if event.actor not in {"desk", requester} else "",
+        f"rule {escape(str(data['rule']))}",
+        f"reference `{inert(reference, REFERENCE_MAX)}`" if reference else "",
+        "" if reference and reference in outcome else inert(outcome),
+        f"chain #{event.seq} `{event.hash}`",
+    )
+    return {"text": "  ·  ".join(part for part in parts if part)}
+
+
+def _notice(event: Event, names: Mapping[str, str]) -> Message:
+    """Render what is about no transfer: the emergency stop, the policy in force, somebody who keeps trying."""
+    data, who = event.data, _who(event.actor, names)
+    match event.kind:
+        case "frozen":
+            said = f"🧊 *{escape(str(data['exchange']))} is frozen* by {who}: {inert(str(data['reason']))}"
+        case "unfrozen":
+            said = f"🟢 *{escape(str(data['exchange']))} is no longer frozen*, by {who}"
+        case "policy_loaded":
+            before, now = str(data["before"])[:HASH_SHOWN], str(data["policy"])[:HASH_SHOWN]
+            said = f"📜 *Policy {now} is in force*, {data['rules']} rules; it was {before}"
+        case "policy_kept":
+            now = str(data["policy"])[:HASH_SHOWN]
+            said = f"⚠️ *desk.toml was not loaded*, policy {now} stays in force: {inert(str(data['why']))}"
+        case "tries":
+            said = (
+                f"⚠️ *{who} was turned away {data['count']} times.* Last: {inert(str(data['attempt']))}. "
+                f"{inert(str(data['why']))}"
+            )
+        case _:
+            said = f"*{escape(event.kind)}* by {who}"
+    return {"text": f"{said}  ·  chain #{event.seq} `{event.hash}`"}
+
+
+def _told(event: Event) -> str:
+    """Return what an event is called where it is told."""
+    other = {"asked_again": "Asked again", "late_answer": "Late answer", "surplus": ALARM}
+    return other.get(event.kind) or HEAD[State(event.kind)]
+
+
+def _said(event: Event) -> str:
+    """Return what happened in an event's own words; a look or a late answer says more than the state before it."""
+    data = event.data
+    return str(data.get("answer") or data.get("why") or data.get("outcome") or "")
+
+
+def _what(event: Event, accounts: Mapping[str, str]) -> str:
+    data = event.data
+    account = f", {margin(data['margin_account'])}" if data.get("margin_account") else ""
+    amount = f"{for_people(Decimal(data['amount']))} {data['currency']}"
+    route = " → ".join(accounts.get(side, side) for side in str(data["route"]).split(" -> "))
+    return escape(f"{amount} {route}") + account
+
+
+def _who(user: str, names: Mapping[str, str]) -> str:
+    # A name and an id, not a mention: the audit channel informs, it does not call anybody.
+    return escape(f"{names[user]} ({user})" if user in names else user)
+
+
+def line(view: View) -> str:
+    """Render a transfer as one line of the history."""
+    transfer = view.transfer
+    mark = MARK.get(transfer.state, "•")
+    return (
+        f"{mark} *{transfer.name}* {money(transfer)} `{escape(view.source)}` → `{escape(view.destination)}`, "
+        f"{HEAD[transfer.state].lower()}, asked by {_who(transfer.requester, view.names)}, "
+        f"{moment(transfer.created_at)}"
+    )
