@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
 from bot import reconcile
-from bot.desk import looking, sending
+from bot.desk import approving, looking, reloading, roll, sending
+from bot.desk.roll import unasked
 from bot.evidence import Snapshot
 from bot.exchanges.coinw import CoinwExchange
 from bot.exchanges.htx import HtxExchange
+from bot.journal import Transaction, transaction
 from bot.lanes import Lane, _order
-from bot.transfers import Transfer, Unknown
-from handlers.buttons import Buttons
+from bot.policy import Tier, Verdict
+from bot.transfers import SPENT, State, Transfer, Unknown
 from handlers.commands import Commands
+from handlers.listening import Listening
 from handlers.poster import Poster
 
 
@@ -70,8 +74,8 @@ def resend_on_unknown() -> Iterator[None]:
 def line_claimed_twice() -> Iterator[None]:
     """Forget that a line of the records already belongs to a transfer that succeeded."""
 
-    def careless(lost: Any, reading: Any, others: Any, rivals: Any, looked_at: Any) -> Any:
-        return reconcile.find(lost, reading, (), rivals, looked_at)
+    def careless(lost: Any, reading: Any, others: Any, *more: Any) -> Any:
+        return reconcile.find(lost, reading, (), *more)
 
     with patch.object(looking, "find", careless):
         yield
@@ -88,8 +92,8 @@ def ack_before_commit() -> Iterator[None]:
         await ack(text="noted", response_type="ephemeral")
         await told_first(commands, unheard, body, context)
 
-    def button(buttons: Buttons, *given: Any) -> Any:
-        listener = built(buttons, *given)
+    def button(listening: Listening, *given: Any) -> Any:
+        listener = built(listening, *given)
 
         async def hasty(ack: Any, body: Any, context: Any) -> None:
             await ack()
@@ -97,8 +101,8 @@ def ack_before_commit() -> Iterator[None]:
 
         return hasty
 
-    told_first, built = Commands.transfer, Buttons._button
-    with patch.object(Commands, "transfer", transfer), patch.object(Buttons, "_button", button):
+    told_first, built = Commands.transfer, Listening.button
+    with patch.object(Commands, "transfer", transfer), patch.object(Listening, "button", button):
         yield
 
 
@@ -114,9 +118,56 @@ def outbox_without_look_up() -> Iterator[None]:
 
 
 @contextmanager
-def policy_not_asked_at_the_claim() -> Iterator[None]:
-    """Trust at the claim what was allowed at the click."""
-    with patch.object(sending, "still_as_shown", lambda *_: True):
+def policy_not_asked_after_the_click() -> Iterator[None]:
+    """Trust what was allowed at the click, whatever is loaded after it."""
+    with (
+        patch.object(sending, "still_as_shown", lambda *_: Verdict(None)),
+        patch.object(reloading, "review", lambda *_: None),
+    ):
+        yield
+
+
+@contextmanager
+def approval_of_the_old_version_counts() -> Iterator[None]:
+    """Count who approved a transfer at any time, whatever it said then."""
+
+    def agreed(tx: Transaction, transfer: Transfer) -> list[str]:
+        votes = tx.events("transfer_id = ? AND kind = 'approve_vote'", transfer.id)
+        return list(dict.fromkeys(vote.actor for vote in votes))
+
+    with patch.object(approving, "agreed", agreed), patch.object(sending, "agreed", agreed):
+        yield
+
+
+@contextmanager
+def one_person_for_two_groups() -> Iterator[None]:
+    """Let somebody who is in two groups count for both."""
+
+    def missing(tier: Tier, people: Collection[str]) -> int:
+        return sum(max(0, quorum.count - len(quorum.members & set(people))) for quorum in tier.quorums)
+
+    with patch.object(Tier, "missing", missing):
+        yield
+
+
+@contextmanager
+def usage_forgets_unknowns() -> Iterator[None]:
+    """Count against a limit only what is known to have moved or is about to."""
+    with patch.object(transaction, "SPENT", tuple(state for state in SPENT if state is not State.UNKNOWN)):
+        yield
+
+
+@contextmanager
+def frozen_is_asked_too_early() -> Iterator[None]:
+    """Look for a freeze when people confirm, not when it is about to leave."""
+    with patch.object(sending, "_must_wait", lambda tx, house, transfer: unasked(tx, house, transfer)):
+        yield
+
+
+@contextmanager
+def people_trusted_for_ever() -> Iterator[None]:
+    """Ask Slack about everybody once."""
+    with patch.object(roll, "TRUSTED_FOR", timedelta(hours=1)), patch.object(roll, "REFRESH_AFTER", timedelta(hours=1)):
         yield
 
 
@@ -130,7 +181,12 @@ BUGS: Mapping[str, Callable[[], AbstractContextManager[None]]] = MappingProxyTyp
             line_claimed_twice,
             ack_before_commit,
             outbox_without_look_up,
-            policy_not_asked_at_the_claim,
+            policy_not_asked_after_the_click,
+            approval_of_the_old_version_counts,
+            one_person_for_two_groups,
+            usage_forgets_unknowns,
+            frozen_is_asked_too_early,
+            people_trusted_for_ever,
         )
     }
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulation.life import Life, Result
-from simulation.scenery import ALICE
+from simulation.scenery import ALICE, CAROL, DAN, Policy
 
 ROUNDS = 14  # of four seconds and everything that is due in them; the rest comes to an end at rest
 
@@ -19,12 +19,15 @@ class Script:
     text: str
     send_fault: str = ""
     slack_faults: tuple[str, ...] = ()
+    policy: Policy = field(default_factory=Policy)
 
 
 SCRIPTS = {
     "answered": Script("100 usdt htx:spot -> htx:linear-swap"),
     "lost after execution": Script("100 usdt htx:spot -> htx:linear-swap", "hang_after", ("drop_after", "", "limited")),
-    "lost at CoinW": Script("100 usdt coinw:maker -> coinw:master", "drop_after", ("", "timeout_after")),
+    "approved, lost at CoinW": Script(
+        "100 usdt coinw:maker -> coinw:master", "drop_after", ("", "timeout_after"), Policy(tiers="two", per_day=700)
+    ),
     "never executed": Script("100 usdt coinw:master -> coinw:maker", "hang_before"),
 }
 
@@ -42,6 +45,7 @@ def play(script: Script, folder: Path, loop: asyncio.AbstractEventLoop, *deaths:
     """Play a script; the first process dies at the first of `deaths`, the next one at the second (points, from 1)."""
     life = Life(1, folder, loop)
     world = life.world
+    world.policy = script.policy
     world.slack.faults.extend(script.slack_faults)
     if script.send_fault:
         world.send_faults[script.text.split()[2].partition(":")[0]].append(script.send_fault)
@@ -76,4 +80,10 @@ def _go_on(life: Life, script: Script) -> None:
         press = life.people.pressed(ALICE, card, "transfer_confirm") if card else None
         if press:
             life.world.log(f"alice confirms: {life.people.act(press)}")
+    elif rows[0][1] == "awaiting_approval":
+        for user in (CAROL, DAN):
+            card = life.people.card(rows[0][0])
+            press = life.people.pressed(user, card, "transfer_approve") if card else None
+            if press:
+                life.world.log(f"{user} approves: {life.people.act(press)}")
     life.steps.work_for(4.0)

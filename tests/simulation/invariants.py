@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.sandbox.books import Movement
 from handlers import cards
+from simulation.judge import Judge
 from simulation.people import People
 from simulation.scenery import AUDIT, TREASURY
 from simulation.world import Violation, World
@@ -25,6 +26,8 @@ STATES = ENDED | WITH_DEADLINE | WITHOUT_ANSWER
 # A movement by hand can be taken for a send's this long after it, and while the snapshot before it was being read.
 HAND_WINDOW_S, SNAPSHOT_S_MAX = 1800, 5
 COINW_FIRST_LINE = 880_000_000
+# Told in the audit channel, though about no transfer.
+NOTICES = {"tries", "frozen", "unfrozen", "policy_loaded", "policy_kept"}
 # What an event of another kind says of the state.
 MEANS = {"asked_again": "proposed"}
 COLUMNS = (
@@ -46,6 +49,7 @@ class Watch:
         self._states: dict[int, tuple[str, int]] = {}
         self._settled_by: dict[int, list[Movement]] = {}
         self.undecidable: set[int] = set()
+        self._judge = Judge(world)
         world.books.check_send = self._wrong_with_send
 
     def check(self) -> None:
@@ -95,6 +99,7 @@ class Watch:
             if not whole and kind == "succeeded" and json.loads(data).get("line"):
                 yield from self._someone_elses(transfer_id, json.loads(data)["line"])
             if not whole:
+                yield from self._judge.wrong_with_event(seq, kind, actor, transfer_id, json.loads(data))
                 self._world.log(f"    {_brief(seq, transfer_id, kind, json.loads(data))}")
             state = MEANS.get(kind, kind)
             if transfer_id is not None and state in STATES:
@@ -127,12 +132,8 @@ class Watch:
 
     def _wrong_with_send(self, row: Any) -> Iterator[str]:
         """Whoever asked must be allowed to, now and by our own reading of the rules; and there is a snapshot."""
-        number, _, _, _, amount, requester, channel, _ = row
-        policy = self._world.policy
-        if requester not in policy.traders or channel != TREASURY:
-            yield f"T{number} was sent for {requester}, who may not"
-        if Decimal(amount) > policy.limit:
-            yield f"T{number} was sent with {amount}, above the limit of {policy.limit}"
+        number = row[0]
+        yield from self._judge.wrong_with_send(*row[:2], Decimal(row[4]), *row[5:7])
         (said,) = self._world.rows(
             "SELECT data FROM events WHERE transfer_id = ? AND kind = 'sending' ORDER BY seq DESC LIMIT 1", number
         )
@@ -178,7 +179,7 @@ class Watch:
     # Nothing is forgotten
 
     def _owned(self, transfers: dict[int, dict[str, Any]]) -> Iterator[str]:
-        config = self._world.policy.config()
+        config = self._world.in_force.config()
         for number, transfer in transfers.items():
             state = transfer["state"]
             if state in WITH_DEADLINE and transfer["deadline"] is None:
@@ -248,8 +249,8 @@ class Watch:
         told = Counter(int(found[1]) for line in lines if (found := re.search(r"chain #(\d+) ", line)))
         wanted = {
             row[0]
-            for row in self._world.rows("SELECT seq, kind FROM events WHERE transfer_id IS NOT NULL")
-            if row[1] in ENDED | {"unknown", "late_answer", "surplus"}
+            for row in self._world.rows("SELECT seq, kind, transfer_id FROM events")
+            if row[1] in (NOTICES if row[2] is None else ENDED | {"unknown", "late_answer", "surplus"})
         }
         for seq in sorted(wanted | set(told)):
             if told[seq] != (seq in wanted):

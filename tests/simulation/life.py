@@ -11,10 +11,11 @@ from pathlib import Path
 from random import Random
 
 from bot.errors import JournalError
+from bot.sandbox.slack_standings import MEMBER, OWN
 from simulation.invariants import Watch
 from simulation.mortal import Died
 from simulation.people import People
-from simulation.scenery import CAROL, DAN, ERIN
+from simulation.scenery import CAROL, DAN, ERIN, TREASURY
 from simulation.steps import Steps
 from simulation.world import Violation, World
 
@@ -97,14 +98,17 @@ class Life:
         self._log("everything comes to rest")
         world.meanwhile = lambda where: None
         world.points.die_in(0)
-        for faults in (*world.send_faults.values(), *world.read_faults.values(), world.slack.faults):
+        slack = world.slack
+        for faults in (*world.send_faults.values(), *world.read_faults.values(), slack.faults, slack.ask_faults):
             faults.clear()
-        world.slack.down = False
+        slack.down = False
         if world.disk is not None:
             world.disk.full, world.disk.slow_s = "", 0.0
         for lookalike in world.lookalikes.values():
             lookalike.records_lag_s = 0.0
-        world.clock.set(-world.clock_error_s)
+        world.set_clock(-world.clock_error_s)
+        for subject in list(world.unwell_since):
+            world.become(subject, OWN if subject == TREASURY else MEMBER)
         self.survive(lambda: self.steps.work_for(60.0))
         for _ in range(REST_ROUNDS):
             if not world.rows(UNFINISHED):

@@ -23,6 +23,11 @@ RECORDED = (
     (re.compile(r"T(\d+) is cancelled"), ("cancelled",)),
     (re.compile(r"T(\d+) is settled as (?:not )?executed\.$"), ("succeeded", "not_executed")),
     (re.compile(r"Noted"), ("resolve_vote",)),
+    (re.compile(r"T(\d+) is confirmed and waits for the approval"), ("awaiting_approval",)),
+    (re.compile(r"You approved T(\d+)[.,]"), ("approve_vote",)),
+    (re.compile(r"T(\d+) is denied\."), ("denied",)),
+    (re.compile(r"(?:alice|bob|carol|dan|erin) froze "), ("frozen",)),
+    (re.compile(r"(?:alice|bob|carol|dan|erin) unfroze "), ("unfrozen",)),
 )
 
 

@@ -22,15 +22,20 @@ USUAL = {
 }  # fmt: skip
 # What happens where the same sum goes back and forth and answers get lost.
 HURRIED = {
-    "transfer_now": 16, "lane": 12, "work": 4, "time": 8, "post_all": 4, "move_by_hand": 8, "exchange_fault": 10,
-    "settle_unknown": 2, "settle_patiently": 3, "lagging_records": 5,
+    "transfer_now": 14, "lose_an_answer": 4, "lane": 12, "work": 4, "time": 8, "post_all": 4, "move_by_hand": 8,
+    "exchange_fault": 10, "settle_unknown": 2, "settle_patiently": 3, "lagging_records": 5,
 }  # fmt: skip
 # What a seed may have on top; each seed draws its own handful, so that some have one kind of trouble and some many.
 TROUBLE = {
     "press_together": 3, "press_old_card": 3, "redeliver": 4, "deliver_twice": 3, "move_by_hand": 3,
     "exchange_fault": 10, "unreadable": 4, "lagging_records": 3, "slack_fault": 8, "slack_down": 2, "clock_step": 3,
     "clock_right": 2, "disk_full": 3, "disk_slow": 2, "crash_soon": 5, "restart": 3, "policy_edit": 2, "delete_card": 1,
+    "policy_reload": 3, "freeze": 3, "standing": 3, "unasked": 3, "a_day": 1,
 }  # fmt: skip
+# What comes with rules that ask others.
+AGREEING = {"transfer_now": 5, "lose_an_answer": 4, "agree": 12, "decide": 5, "decide_together": 3, "change_of_mind": 5}
+# Trouble that may come in between, while the desk waits for an exchange.
+INTRUDING = ("freeze", "standing", "policy_reload")
 
 
 def run_seed(seed: int, folder: Path, loop: asyncio.AbstractEventLoop) -> Result:
@@ -39,7 +44,13 @@ def run_seed(seed: int, folder: Path, loop: asyncio.AbstractEventLoop) -> Result
 
     def live() -> None:
         usual = HURRIED if life.steps.hurried else USUAL
+        if life.rng.random() < (0.15 if life.steps.hurried else 0.6):
+            life.steps.begin_with_agreement()
+            usual = AGREEING | usual
         weights = usual | {name: TROUBLE[name] for name in life.rng.sample(sorted(TROUBLE), life.rng.randint(2, 11))}
+        if "freeze" in weights:
+            weights["unfreeze"] = 3
+        life.steps.intruding = [getattr(life.steps, name) for name in INTRUDING if name in weights]
         names, shares = list(weights), list(weights.values())
         if life.rng.random() < 0.4:
             life.world.meanwhile = life.steps.meanwhile

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -60,9 +62,12 @@ erin = "U05ERIN"
 [groups]
 traders = [{traders}]
 treasurers = ["carol", "dan", "erin", {traders}]
+approvers = [{approvers}]
+directors = ["dan", "erin"]
 
 [desk]
 confirm_within = "10m"
+approve_within = "15m"
 send_within = "5m"
 admins = ["treasurers"]
 resolve_by = 2
@@ -74,6 +79,7 @@ from = ["htx:spot", "htx:linear-swap", "htx:linear-swap/BTC-USDT"]
 to = ["htx:spot", "htx:linear-swap", "htx:linear-swap/BTC-USDT"]
 currencies = ["USDT"]
 per_transfer = "{limit}"
+{conditions}
 
 [[rules]]
 name = "makers"
@@ -82,7 +88,17 @@ from = ["coinw:master", "coinw:maker", "coinw:arbitrage"]
 to = ["coinw:master", "coinw:maker", "coinw:arbitrage"]
 currencies = ["USDT"]
 per_transfer = "{limit}"
+{conditions}
 """
+
+# What an amount above so much takes: so many of each of these groups, each person counting once. By name, lowest first.
+TIERS: Mapping[str, tuple[tuple[int, Mapping[str, int]], ...]] = {
+    "none": (),
+    "one above 200": ((200, {"approvers": 1}),),
+    "two": ((0, {"approvers": 2}),),
+    "both": ((0, {"approvers": 1, "directors": 1}),),
+    "rising": ((0, {"approvers": 1}), (200, {"approvers": 1, "directors": 2})),
+}
 
 
 @dataclass(frozen=True)
@@ -93,10 +109,37 @@ class Policy:
     bob: bool = True
     rule: str = "collateral"
     by_person: bool = False
+    per_day: int | None = None
+    per_person_per_day: int | None = None
+    tiers: str = "none"
+    carol_approves: bool = True
 
     @property
     def traders(self) -> frozenset[str]:
         return frozenset({ALICE, BOB} if self.bob else {ALICE})
+
+    @property
+    def admins(self) -> frozenset[str]:
+        return self.traders | {CAROL, DAN, ERIN}
+
+    @property
+    def groups(self) -> Mapping[str, frozenset[str]]:
+        """Whose approval counts."""
+        return {
+            "approvers": self.traders | ({CAROL, DAN} if self.carol_approves else {DAN}),
+            "directors": frozenset({DAN, ERIN}),
+        }
+
+    def quorums(self, amount: Decimal) -> tuple[tuple[frozenset[str], int], ...]:
+        """So many of each of these must approve an amount."""
+        asked = [quorums for above, quorums in TIERS[self.tiers] if amount > above]
+        return tuple((self.groups[group], count) for group, count in asked[-1].items()) if asked else ()
+
+    def terms(self, exchange: str) -> tuple[object, ...]:
+        """What the rule for an exchange says; when any of it changes, nobody has agreed to what it says now."""
+        named = self.rule if exchange == "htx" else ""
+        approving = tuple(sorted(self.groups.items())) if TIERS[self.tiers] else ()
+        return (named, self.traders, self.limit, self.per_day, self.per_person_per_day, self.tiers, approving)
 
     def text(self) -> str:
         """Write it as desk.toml."""
@@ -106,7 +149,20 @@ class Policy:
             bob='bob = "U02BOB"' if self.bob else "",
             traders='"alice", "bob"' if self.bob else '"alice"',
             evidence='settle_by_evidence = "person"\n' if self.by_person else "",
+            approvers=", ".join(f'"{NAMES[user]}"' for user in sorted(self.groups["approvers"])),
+            conditions="\n".join(self._conditions()),
         )
+
+    def _conditions(self) -> Iterator[str]:
+        for name in ("per_day", "per_person_per_day"):
+            if getattr(self, name) is not None:
+                yield f'{name} = "{getattr(self, name)}"'
+        tiers = []
+        for above, quorums in TIERS[self.tiers]:
+            each = ", ".join(f'{{ count = {count}, from = "{group}" }}' for group, count in quorums.items())
+            tiers.append(f'{{ above = "{above}", all = [{each}] }}')
+        if tiers:
+            yield f"approvals = [{', '.join(tiers)}]"
 
     def config(self) -> Config:
         """Load it as the desk does."""

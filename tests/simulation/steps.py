@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
@@ -12,7 +12,8 @@ from bot.sandbox.books import InsufficientFunds
 from bot.sandbox.slack_workspace import Message
 from simulation.people import Delivery, People
 from simulation.scenery import ALICE, BOB, CAROL, DAN, ERIN, MALLORY, NAMES, ROUTES, TREASURY
-from simulation.wires import EXECUTED_LATE, READ_FAULTS, SEND_FAULTS, SLACK_FAULTS
+from simulation.troubles import LIMITS, OPEN_STATES, Troubles
+from simulation.wires import EXECUTED_LATE
 from simulation.world import World
 
 ADMINS = (BOB, CAROL, DAN, ERIN)
@@ -21,26 +22,23 @@ TICK_S = 0.01  # the least time a machine takes to come back to something
 LONG_S = (0.2, 1.2, 3.0, 20.0, 20.0, 90.0, 400.0, 700.0, 4000.0)
 IDLE_MAX = 50  # rounds without rest in which nothing is written and nobody is asked
 CONFIRM, CANCEL = "transfer_confirm", "transfer_cancel"
-OPEN = (
-    "SELECT id, requester, state, exchange, source, destination, amount FROM transfers WHERE state IN ({}) ORDER BY id"
-)
+APPROVE, DENY = "transfer_approve", "transfer_deny"
 
 
-class Steps:
+class Steps(Troubles):
     """Every kind of step, each one drawing what it needs from the seed's own random numbers."""
 
     def __init__(self, world: World, people: People, rng: Random) -> None:
-        self._world = world
-        self._people = people
-        self._rng = rng
-        self.hurried = rng.random() < 0.4
+        super().__init__(world, people, rng)
+        self.hurried = rng.random() < 0.5
         # In a hurry the same sum goes back and forth between two accounts: lines that nothing but time tells apart.
         first = rng.choice((0, 0, 3))
         self._routes = list(ROUTES[first : first + 2]) if self.hurried else rng.sample(ROUTES, rng.randint(1, 3))
         self._amounts = ["100"] if self.hurried else rng.sample(AMOUNTS, rng.randint(1, 3))
-        self._by_hand = rng.choice((["30"], [*self._amounts, "30"]))
+        self._by_hand = rng.choice((["30"], [*self._amounts, "30"], [*self._amounts, "30"]))
         self._exchanges = sorted({route.partition(":")[0] for route in self._routes})
         self._seen: dict[int, list[Message]] = {}
+        self.intruding: list[Callable[[], None]] = []  # what else may come in between
         world.late_s = lambda: rng.uniform(25.0, 240.0)
 
     # People
@@ -52,11 +50,14 @@ class Steps:
 
     def type_and_confirm(self) -> None:
         """What most people do most of the time."""
-        user = self._rng.choice((ALICE, BOB))
         text = f"{self._rng.choice(self._amounts)} usdt {self._rng.choice(self._routes)}"
         if self._open("unknown") and self._rng.random() < 0.6:
             self.lane()  # most people wait for the answer
-            return
+        else:
+            self._ask_and_confirm(text)
+
+    def _ask_and_confirm(self, text: str) -> None:
+        user = self._rng.choice((ALICE, BOB))
         self._act(self._people.typed(user, text))
         self.post_all()
         mine = [row for row in self._open("proposed") if row[1] == user]
@@ -66,7 +67,30 @@ class Steps:
     def transfer_now(self) -> None:
         """Type, confirm and let the lane send it, all within seconds."""
         self.type_and_confirm()
+        self._send_now()
+
+    def lose_an_answer(self) -> None:
+        """Send what gets no answer, perhaps just after a person moved the same, or an equal one was answered."""
+        route, amount = self._rng.choice(self._routes), self._rng.choice(self._amounts)
+        before = self._rng.choice(("by hand", "answered", "nothing"))
+        if before == "by hand":
+            self._move_by_hand(route, amount)
+        if before == "answered":
+            self._lag(route.partition(":")[0], 20.0)
+            self._ask_and_confirm(f"{amount} usdt {route}")
+            self._send_now()
+        lost = ("hang_before", "drop_before", *(() if before != "nothing" else ("hang_after", EXECUTED_LATE)))
+        fault = self._rng.choice(lost)
+        self._world.send_faults[route.partition(":")[0]].append(fault)
+        self._ask_and_confirm(f"{amount} usdt {route}")
+        self._send_now()
+        if self._rng.random() < 0.7:
+            self._move_by_hand(route, "30")  # the balance tells nothing any more
+
+    def _send_now(self) -> None:
+        self.agree()
         for _ in range(3):
+            self._ask_around()
             for lane in self._world.lanes.values():
                 lane.step()
             self._world.pass_time(0.4)
@@ -77,8 +101,45 @@ class Steps:
             self._press(user, chosen[0], CONFIRM)
 
     def press_cancel(self) -> None:
-        if chosen := self._one_of("proposed", "approved"):
+        if chosen := self._one_of(*OPEN_STATES):
             self._press(self._person(chosen[1]), chosen[0], CANCEL)
+
+    def agree(self) -> None:
+        """Those whose approval is asked for give it, as most do most of the time."""
+        waiting = self._open("awaiting_approval")
+        if waiting:
+            self.post_all()
+            for user in self._rng.sample((BOB, CAROL, DAN, ERIN), self._rng.choice((1, 3, 4))):
+                self._press(user, waiting[-1][0], APPROVE)
+
+    def decide(self) -> None:
+        """Somebody decides on a transfer, whether they may or not."""
+        if chosen := self._one_of("awaiting_approval"):
+            self._press(self._approver(chosen[1]), chosen[0], self._rng.choice((APPROVE, APPROVE, APPROVE, DENY)))
+
+    def change_of_mind(self) -> None:
+        """The rules change while somebody's approval is awaited, and whoever asked confirms once more."""
+        chosen = self._one_of("awaiting_approval")
+        if chosen and self._world.policy.limit >= LIMITS[-1]:
+            limit = next(limit for limit in (LIMITS[-1], LIMITS[-1] + 1) if limit != self._world.policy.limit)
+            self._load(replace(self._world.policy, limit=limit))
+            self.post_all()
+            self._press(chosen[1], chosen[0], CONFIRM)
+            self.post_all()
+
+    def decide_together(self) -> None:
+        """Two decisions on a transfer reach the desk at one moment."""
+        chosen = self._one_of("awaiting_approval")
+        card = self._people.card(chosen[0]) if chosen else None
+        if chosen and card:
+            first = self._approver(chosen[1])
+            second = self._rng.choice((first, self._approver(chosen[1])))
+            actions = ((APPROVE, APPROVE), (APPROVE, APPROVE), (APPROVE, DENY), (DENY, APPROVE))
+            one, other = self._rng.choice(actions)
+            both = [self._people.pressed(first, card, one), self._people.pressed(second, card, other)]
+            if self._rng.random() < 0.3:
+                both.append(self._people.pressed(chosen[1], card, CANCEL))
+            self._act(*(press for press in both if press))
 
     def press_together(self) -> None:
         """Two presses reach the desk at one moment."""
@@ -94,14 +155,14 @@ class Steps:
         """Somebody's screen still shows an older state."""
         if self._seen:
             card = self._rng.choice(self._seen[self._rng.choice(sorted(self._seen))])
-            user = self._rng.choice((ALICE, BOB))
-            action = self._rng.choice((CONFIRM, CANCEL))
+            user = self._rng.choice((ALICE, BOB, CAROL))
+            action = self._rng.choice((CONFIRM, CANCEL, APPROVE))
             press = self._people.pressed(user, card, action)
             if press:
                 self._act(press)
 
     def cancel_by_command(self) -> None:
-        if chosen := self._one_of("proposed", "approved", "unknown", "succeeded"):
+        if chosen := self._one_of(*OPEN_STATES, "unknown", "succeeded"):
             self._act(self._people.typed(self._person(chosen[1]), f"cancel T{chosen[0]}"))
 
     def look(self) -> None:
@@ -148,18 +209,37 @@ class Steps:
 
     def move_by_hand(self) -> None:
         """A treasurer moves the same sum at the exchange itself."""
-        text = self._rng.choice(self._routes)
+        self._move_by_hand(self._rng.choice(self._routes), self._rng.choice(self._by_hand))
+
+    def _move_by_hand(self, text: str, amount: str) -> None:
         exchange = text.partition(":")[0]
         source, _, destination = text.replace(f"{exchange}:", "").partition(" -> ")
         aliases = {"maker": "39000001", "arbitrage": "39000002"}
         sides = (aliases.get(source, source), aliases.get(destination, destination))
-        amount = self._rng.choice(self._by_hand)
         try:
             self._world.lookalikes[exchange].book.move(*sides, "USDT", Decimal(amount))
         except InsufficientFunds:
             return
         self._world.tally["movements by hand"] += 1
         self._world.log(f"by hand: {amount} {text}")
+
+    def freeze(self) -> None:
+        """Somebody freezes, from the chat or from a shell; or, when something is frozen, somebody unfreezes."""
+        frozen = self._world.rows("SELECT exchange, actor FROM freezes")
+        what = self._rng.choice(("all", "htx", "coinw"))
+        if frozen and self._rng.random() < 0.7:
+            self._act(self._people.typed(self._rng.choice((*ADMINS, MALLORY)), "unfreeze all"))
+        elif self._rng.random() < 0.3:
+            self._world.order_freeze("" if what == "all" else what)
+            self._world.log(f"a shell orders {what} frozen")
+        else:
+            self._act(self._people.typed(self._rng.choice((ALICE, *ADMINS, MALLORY)), f"freeze {what} a key leaked"))
+
+    def unfreeze(self) -> None:
+        """Two admins see to it that nothing is frozen."""
+        for user in self._rng.sample((CAROL, DAN, ERIN), 2):
+            if self._world.rows("SELECT 1 FROM freezes"):
+                self._act(self._people.typed(user, "unfreeze all"))
 
     # The desk
 
@@ -172,11 +252,13 @@ class Steps:
         self._world.log(f"deadlines: {self._world.deadlines.step():.1f} s")
 
     def post(self) -> None:
+        self._ask_around()
         wait = self._world.run(self._world.poster.step())
         self._remember_cards()
         self._world.log(f"poster: {wait:.1f} s")
 
     def post_all(self) -> None:
+        self._ask_around()
         for _ in range(20):
             if self._world.run(self._world.poster.step()) > 0:
                 break
@@ -192,8 +274,13 @@ class Steps:
         world, end = self._world, self._world.true.monotonic() + seconds
         world.log(f"the desk works for {seconds:.0f} s")
         parts: list[Callable[[], float]] = [lane.step for lane in world.lanes.values()]
-        parts += [world.deadlines.step, lambda: world.run(world.poster.step())]
+        if world.freeze_file.orders():
+            parts.append(world.shell_orders.step)
+        parts += [world.deadlines.step, lambda: world.run(world.roll.step()), lambda: world.run(world.poster.step())]
         due, idle = [0.0] * len(parts), 0
+        # `bot.app` wakes all after a commit; but what the roll hears concerns the lanes, what the poster writes itself.
+        roll, poster = len(parts) - 2, len(parts) - 1
+        concerned: dict[int, Iterable[int]] = {roll: range(len(world.lanes)), poster: (poster,)}
         while world.true.monotonic() < end:
             for number, part in enumerate(parts):
                 if due[number] > world.true.monotonic():
@@ -202,16 +289,20 @@ class Steps:
                 due[number] = world.true.monotonic() + part()
                 idle = idle + 1 if world.points.passed == before and due[number] <= world.true.monotonic() else 0
                 if world.commits > commits:
-                    # `bot.app` wakes all; what the poster writes concerns only itself.
-                    due[-1:] = [0.0]
-                    if number < len(parts) - 1:
-                        due = [0.0] * len(parts)
+                    for other in concerned.get(number, range(len(parts))):
+                        due[other] = 0.0
             if idle > IDLE_MAX:
                 world.blame(f"the desk spins: part {number} asks for no rest and does nothing")
                 return
             if min(due) > world.true.monotonic():
                 world.pass_time(max(TICK_S, min(*due, end) - world.true.monotonic()))
         self._remember_cards()
+
+    def a_day(self) -> None:
+        """So long that what was spent is forgotten, or nearly."""
+        hours = self._rng.choice((8, 23.5, 24.5))
+        self._world.pass_time(hours * 3600)
+        self._world.log(f"{hours} hours pass")
 
     def time(self) -> None:
         if self.hurried and self._rng.random() < 0.9:
@@ -221,92 +312,10 @@ class Steps:
         self._world.pass_time(seconds)
         self._world.log(f"{seconds} s pass")
 
-    # Faults
-
-    def exchange_fault(self) -> None:
-        name = self._rng.choice(self._exchanges)
-        usual = ("hang_after", "hang_before", "drop_after", "drop_before", EXECUTED_LATE)
-        fault = self._rng.choice((*SEND_FAULTS, *usual, *usual))
-        self._world.send_faults[name].append(fault)
-        self._world.log(f"planned at {name}: {fault}")
-
-    def unreadable(self) -> None:
-        name = self._rng.choice(self._exchanges)
-        fault, times = self._rng.choice(READ_FAULTS), self._rng.choice((1, 2, 5))
-        self._world.read_faults[name].extend([fault] * times)
-        self._world.log(f"the next {times} reads of {name}: {fault}")
-
-    def lagging_records(self) -> None:
-        name = self._rng.choice(self._exchanges)
-        lag_s = self._rng.choice((0.0, 5.0, 20.0, 60.0, 200.0))
-        lookalike: Any = self._world.lookalikes[name]
-        if hasattr(lookalike, "records_lag_s"):
-            lookalike.records_lag_s = lag_s
-            self._world.books.lag_s_max = max(lag_s, self._world.books.lag_s_max)
-            self._world.log(f"records of {name} lag {lag_s} s")
-
-    def slack_fault(self) -> None:
-        fault, times = self._rng.choice(sorted(SLACK_FAULTS)), self._rng.choice((1, 1, 3))
-        self._world.slack.faults.extend([fault] * times)
-        self._world.slack.rest_s = self._rng.choice((1, 5, 30))
-        self._world.log(f"planned at Slack: {times} times {fault}")
-
-    def slack_down(self) -> None:
-        self._world.slack.down = not self._world.slack.down
-        self._world.log(f"Slack is {'down' if self._world.slack.down else 'up'}")
-
-    def delete_card(self) -> None:
-        """A workspace admin deletes a card."""
-        if chosen := self._one_of("proposed", "approved", "unknown", "succeeded"):
-            card = self._people.card(chosen[0])
-            if card is not None:
-                self._people.deleted.add(chosen[0])
-                self._world.workspace.delete(TREASURY, card.ts)
-                self._world.log(f"the card of T{chosen[0]} is deleted")
-
-    def clock_step(self) -> None:
-        seconds = self._rng.choice((-600.0, -60.0, -7.0, -2.0, 2.0, 7.0, 60.0, 600.0))
-        self._world.clock.set(seconds)
-        self._world.log(f"the desk's clock is set by {seconds} s")
-
-    def clock_right(self) -> None:
-        self._world.clock.set(-self._world.clock_error_s)
-        self._world.log("the desk's clock is right")
-
-    def disk_full(self) -> None:
-        disk = self._world.disk
-        if disk is not None:
-            disk.full = "" if disk.full else self._rng.choice(("write", "commit"))
-            self._world.log(f"the disk is full: {disk.full or 'no more'}")
-
-    def disk_slow(self) -> None:
-        if self._world.disk is not None:
-            self._world.disk.slow_s = self._rng.choice((1.0, 6.0, 40.0))
-            self._world.log(f"the next commit takes {self._world.disk.slow_s} s")
-
-    def crash_soon(self) -> None:
-        more = self._rng.randint(1, 25)
-        self._world.points.die_in(more)
-        self._world.log(f"the process will die at point {more} from here")
-
-    def restart(self) -> None:
-        self._world.close()
-        self._world.tally["restarts"] += 1
-        self._world.log("the desk is stopped")
-
-    def policy_edit(self) -> None:
-        world, rng = self._world, self._rng
-        edits: tuple[dict[str, Any], ...] = (
-            {"limit": rng.choice((150, 400, 1000))},
-            {"bob": not world.policy.bob},
-            {"by_person": not world.policy.by_person},
-            {"rule": rng.choice(("collateral", "margin"))},
-        )
-        world.close()
-        world.policy = replace(world.policy, **rng.choice(edits))
-        world.log(f"the desk is stopped, {world.policy}")
-
     # Helpers
+
+    def _ask_around(self) -> float:
+        return self._world.run(self._world.roll.step())
 
     def meanwhile(self, where: str) -> None:
         """While the desk waits for an exchange, others may act."""
@@ -319,22 +328,20 @@ class Steps:
                     self.deadlines,
                     self.type_transfer,
                     self.move_by_hand,
+                    self.decide,
+                    *self.intruding,
                 )
             )
             self._world.log(f"  {where}:")
             act()
 
-    def _open(self, *states: str) -> list[Any]:
-        marks = ", ".join("?" * len(states))
-        return self._world.rows(OPEN.format(marks), *states)
-
-    def _one_of(self, *states: str) -> Any:
-        rows = self._open(*states)
-        return self._rng.choice(rows[-4:]) if rows else None
-
     def _person(self, requester: str) -> str:
         """Mostly whoever asked."""
         return self._rng.choice((requester, requester, requester, ALICE, BOB, MALLORY))
+
+    def _approver(self, requester: str) -> str:
+        """Mostly somebody who may."""
+        return self._rng.choice((BOB, CAROL, CAROL, DAN, DAN, ERIN, requester, MALLORY))
 
     def _press(self, user: str, number: int, action: str) -> None:
         card = self._people.card(number)
@@ -342,7 +349,10 @@ class Steps:
         if press:
             self._act(press)
 
-    def _act(self, *deliveries: Delivery) -> None:
+    def _act(self, *sent: Delivery) -> None:
+        users = self._world.workspace.users
+        gone = {user for user in users if users[user].deleted or users[user].team_id}  # they cannot act here any more
+        deliveries = [delivery for delivery in sent if delivery.user not in gone]
         for delivery, told in zip(deliveries, self._people.act(*deliveries), strict=True):
             what = delivery.body.get("text") or delivery.listener
             self._world.log(f"{NAMES[delivery.user]}: {what} → {told[:90]}")

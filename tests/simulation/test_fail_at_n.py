@@ -8,7 +8,7 @@ from simulation.flow import SCRIPTS, play
 from simulation.run import stage
 
 # Of the places to die during recovery, one in so many is tried, another one for each place of the first death.
-STRIDE = 31
+STRIDE = 43
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -39,7 +39,8 @@ def test_the_seeds_meet_what_they_are_for(lives: dict[range, Future[list[Result]
     assert {
         "crashes", "restarts", "movements by hand", "ever unknown", "ever not_executed", "ever refused",
         "ever not_sent", "ever asked_again", "ever blocked", "ever held", "ever turned_away", "ever resolve_vote",
-        "ever looked", "ever surplus",
+        "ever looked", "ever surplus", "ever awaiting_approval", "ever approve_vote", "ever denied", "ever frozen",
+        "ever unfrozen", "ever policy_loaded", "ever tries",
     } <= met  # fmt: skip
     assert len(results) == len(SEEDS)
 

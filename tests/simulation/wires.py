@@ -24,12 +24,14 @@ from bot.sandbox.slack_workspace import SlackRefusal
 from bot.sandbox.wire import Answer as WireAnswer
 from bot.sandbox.wire import Call
 from bot.transfers import NotSent, Unknown
+from handlers.roll import ASK_MAX_S
 
 if TYPE_CHECKING:
     from simulation.world import World
 
 SEND_S, READ_S, SLACK_S = 0.2, 0.1, 0.1
-SEND_DEADLINE_S, READ_DEADLINE_S = 20.0, 10.0
+SEND_DEADLINE_S, READ_DEADLINE_S, SLACK_DEADLINE_S = 20.0, 10.0, 30.0
+ASKING = frozenset({"users.info", "conversations.info"})
 
 # Beside the look-alikes' own scripts: never reached, and executed only after the desk gave up waiting.
 UNREACHABLE, EXECUTED_LATE = "unreachable", "executed_late"
@@ -142,13 +144,15 @@ class SlackWire(AsyncWebClient):
     """The real client, whose calls reach the local Slack's methods without a socket.
 
     Attributes:
-        faults: what the next posts and edits meet.
+        faults: what the next posts, edits and look-ups meet.
+        ask_faults: what the next questions after a person or a channel meet.
         down: nothing reaches Slack.
     """
 
     def __init__(self, points: Callable[[str], None], backend: Backend, log: Callable[[str], None]) -> None:
         super().__init__(token="xoxb-simulated", base_url="http://127.0.0.1:9/api/", retry_handlers=[])
         self.faults: deque[str] = deque()
+        self.ask_faults: deque[str] = deque()
         self.down = False
         self.rest_s = 5
         self.wait: Callable[[float], None] = lambda seconds: None
@@ -164,7 +168,8 @@ class SlackWire(AsyncWebClient):
         self._points(f"before {api_method}")
         self.before(api_method, arguments)
         self.wait(SLACK_S)
-        fault = "unreachable" if self.down else self.faults.popleft() if self.faults else ""
+        faults = self.ask_faults if api_method in ASKING else self.faults
+        fault = "unreachable" if self.down else faults.popleft() if faults else ""
         if fault:
             self._log_line(f"  fault at Slack: {fault} of {api_method}")
         done: dict[str, Any] = {}
@@ -191,7 +196,7 @@ class SlackWire(AsyncWebClient):
             case "drop_after":
                 raise aiohttp.ServerDisconnectedError
             case "timeout_before" | "timeout_after":
-                self.wait(30.0)
+                self.wait(ASK_MAX_S if method in ASKING else SLACK_DEADLINE_S)
                 raise TimeoutError
             case "http_500" | "http_500_after":
                 # For a body that is no JSON the SDK hands on aiohttp's own response.

@@ -13,20 +13,25 @@ from typing import Any, TypeVar
 
 from clock import VirtualClock
 
-from bot.desk import Desk, House
+from bot.desk import Desk, House, Order
+from bot.errors import JournalError
 from bot.exchanges.coinw import CoinwExchange
 from bot.exchanges.htx import HtxExchange
+from bot.freeze_file import FreezeFile
 from bot.journal import Journal
-from bot.lanes import Deadlines, Lane
+from bot.lanes import Deadlines, Lane, ShellOrders
+from bot.sandbox import slack_standings
 from bot.sandbox.lookalike import Lookalike
 from bot.sandbox.slack_methods import Backend
 from bot.sandbox.slack_views import Views
 from bot.sandbox.slack_workspace import Triggers
 from bot.sandbox.wire import Call
+from handlers.approvals import Approvals
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.poster import Poster
 from handlers.replies import Replies
+from handlers.roll import Roll
 from simulation.books import Books
 from simulation.mortal import Died, Disk, Points
 from simulation.scenery import KEYS, USERS, Policy, build_coinw, build_htx, build_workspace
@@ -59,6 +64,10 @@ class World:
         clock: the desk's; its wall time can be set wrong.
         true: everybody else's.
         meanwhile: called where the desk waits for an exchange; others may act then.
+        policy: desk.toml as it lies there; the running desk may not have loaded it.
+        in_force: what the running desk goes by.
+        unwell_since: everybody who left Slack or became a guest, and a channel that is shared, since when (monotonic).
+        shell_freezes: what a shell ordered frozen, and after which event.
         alive: a process of the desk is running.
         next_death: after how many points the next process dies; 0 lets it live.
         commits: how many there have been.
@@ -69,7 +78,10 @@ class World:
         self.log = log
         self.points = Points()
         self.meanwhile: Callable[[str], None] = lambda where: None
-        self.policy = Policy()
+        self.policy = self.in_force = Policy()
+        self.unwell_since: dict[str, float] = {}
+        self.clock_errors = [0.0]
+        self.shell_freezes: list[tuple[str, int]] = []
         self.alive = False
         self.tally: Counter[str] = Counter()
         self.violations: list[str] = []
@@ -92,8 +104,9 @@ class World:
         self._held: list[tuple[float, Lookalike, Call, int]] = []
         self._loop = loop
         self._path = folder / "desk.db"
-        for leftover in folder.glob("desk.db*"):
+        for leftover in (*folder.glob("desk.db*"), *folder.glob("FREEZE*")):
             leftover.unlink()
+        self.freeze_file = FreezeFile(self._path)
         shutil.copyfile(template(folder), self._path)
 
     # The desk's own life
@@ -110,17 +123,21 @@ class World:
         assert database is not None
         self.disk = Disk(database.conn, self.points, self.pass_time)
         database.conn = self.disk  # type: ignore[assignment]
-        config = self.policy.config()
+        self.in_force, config = self.policy, self.policy.config()
         exchanges = self._adapters()
-        self.desk = Desk(self.journal, House(config, {e.name: e.fingerprint for e in exchanges}, USERS))
+        house = House(config, {e.name: e.fingerprint for e in exchanges}, USERS)
+        self.desk = Desk(self.journal, house, self.freeze_file.orders)
         replies = HeardReplies(self.clock, lambda url, text: self.replies.append((url, text)))
         self.lanes = {exchange.name: Lane(exchange, self.desk, self.clock) for exchange in exchanges}
         self.deadlines = Deadlines(self.desk, self.clock)
+        self.shell_orders = ShellOrders(self.desk, self.freeze_file)
         self.poster = Poster(self.desk, self.slack, replies, self.clock)
+        self.roll = Roll(self.desk, self.slack, self.clock)
         self.listeners = {}
         bolt: Any = SimpleNamespace(action=self._listen, view=self._listen, command=self._listen)
-        Commands(config, self.desk, replies).register(bolt)
-        Buttons(config, self.desk, self.slack, replies, self.clock).register(bolt)
+        Commands(self.desk, replies).register(bolt)
+        Buttons(self.desk, self.slack, replies, self.clock).register(bolt)
+        Approvals(self.desk, self.slack, replies, self.clock).register(bolt)
 
     def begin(self) -> None:
         """Do what a start does before anything else, once the parts are there."""
@@ -172,6 +189,11 @@ class World:
         self.true.advance(seconds)
         self.clock.advance(seconds)
 
+    def set_clock(self, seconds: float) -> None:
+        """Move the desk's wall clock alone."""
+        self.clock.set(seconds)
+        self.clock_errors.append(self.clock_error_s)
+
     @property
     def clock_error_s(self) -> float:
         """By how much the desk's wall clock is wrong."""
@@ -181,6 +203,32 @@ class World:
         """Keep a request on its way; it is judged later, when the desk has given up on it."""
         self.books.held.add(transfer_id)
         self._held.append((self.true.monotonic() + self.late_s(), lookalike, call, transfer_id))
+
+    # What happens to desk.toml and in Slack
+
+    def reload(self) -> bool:
+        """Have the running desk load desk.toml, as it does on a SIGHUP. Returns whether it did."""
+        policy = self.policy
+        try:
+            self.desk.reload(policy.config()).result()
+        except JournalError:
+            return False
+        self.in_force = policy
+        return True
+
+    def order_freeze(self, exchange: str) -> None:
+        """Freeze from a shell: one exchange, or all of them."""
+        ((last,),) = self.rows("SELECT coalesce(max(seq), 0) FROM events")
+        self.freeze_file.add(Order(exchange, "from a shell", "a shell"))
+        self.shell_freezes.append((exchange or "all", last))
+
+    def become(self, subject: str, standing: str) -> None:
+        """Let a person or a channel become something else in Slack: see `bot.sandbox.slack_standings`."""
+        slack_standings.put(self.workspace, subject, standing)
+        if standing in (slack_standings.MEMBER, slack_standings.OWN):
+            self.unwell_since.pop(subject, None)
+        else:
+            self.unwell_since.setdefault(subject, self.true.monotonic())
 
     # Looking and acting
 

@@ -22,7 +22,7 @@ from bot.cli.selftest_crash.points import leaves_a_mark
 from bot.cli.selftest_crash.stage import ON_THE_WIRE, Death, Flow, Lived, Stage
 
 FLOWS = (
-    Flow("HTX answers", "htx", "75 usdt htx:spot -> htx:linear-swap"),
+    Flow("HTX answers, after an approval", "htx", "1500 usdt htx:spot -> htx:linear-swap"),
     Flow(
         "HTX's answer is lost, the transfer not executed", "htx", "75 usdt htx:spot -> htx:linear-swap", "drop_before"
     ),

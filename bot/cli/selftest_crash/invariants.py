@@ -82,6 +82,9 @@ def _money(stage: Stage, record: Record) -> Iterator[str]:
         yield "people had to settle what the exchange's records show"
     if requests > sends:
         yield "a request left that the journal had not claimed"
+    kinds = {row["kind"] for row in record.events}
+    if requests and State.AWAITING_APPROVAL in kinds and "approve_vote" not in kinds:
+        yield "a request left that nobody had approved"
     right = {State.SUCCEEDED} if executed else {State.NOT_EXECUTED}
     if stage.flow.refused and requests:
         right.add(State.REFUSED)
@@ -98,6 +101,8 @@ def _lost(stage: Stage, record: Record) -> Iterator[str]:
         yield f"a transfer was acknowledged {acked['/transfer']} times and is there {len(record.transfers)} times"
     if acked["transfer_confirm"] and not kinds[State.APPROVED]:
         yield "a confirmation was acknowledged and is not in the journal"
+    if acked["transfer_approve"] and not kinds["approve_vote"]:
+        yield "an approval was acknowledged and is not in the journal"
     if acked["view_submission"] and not kinds["resolve_vote"]:
         yield "an admin's decision was acknowledged and is not in the journal"
     ended = [row["kind"] for row in record.events if row["kind"] in set(State)]

@@ -26,10 +26,12 @@ from bot.exchanges import Exchange
 from bot.lanes import Deadlines, Lane, Stepper
 from bot.settings import Settings
 from bot.transfers import OPEN
+from handlers.approvals import Approvals
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.poster import Poster
 from handlers.replies import Replies
+from handlers.roll import Roll
 from handlers.witness import Witness
 
 # Whoever has not finished by then hangs; SIGALRM ends it, and the parent sees that it was not SIGKILL.
@@ -98,8 +100,10 @@ class _Life:
         desk.open({"version": "selftest"}).result()
         await witness.announce()
         replies = Replies(self._clock, self._outfit.tls, local=True)
-        Commands(config, desk, replies).register(self._doors)
-        Buttons(config, desk, client, replies, self._clock).register(self._doors)
+        Commands(desk, replies).register(self._doors)
+        Buttons(desk, client, replies, self._clock).register(self._doors)
+        Approvals(desk, client, replies, self._clock).register(self._doors)
+        self._roll = Roll(desk, client, self._clock)
         self._poster = Poster(desk, client, replies, self._clock)
         lanes = [Lane(exchange, desk, self._clock) for exchange in exchanges]
         self._workers: list[Stepper] = [*lanes, Deadlines(desk, self._clock)]
@@ -121,7 +125,7 @@ class _Life:
     async def _work(self) -> float:
         while True:
             waits = [stepper.step() for stepper in self._workers]
-            waits.append(await self._poster.step())
+            waits += [await self._poster.step(), await self._roll.step()]
             if min(waits) > 0:
                 return min(waits)
 

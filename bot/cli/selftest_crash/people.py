@@ -1,4 +1,5 @@
-"""The people of the self-test: one asks for a transfer and confirms it, two admins settle it if nobody else does.
+"""The people of the self-test: one asks for a transfer and confirms it, another approves it where the policy wants
+that, two admins settle it if nobody else does.
 
 They see what people see, the card, and they are stubborn: what was not acknowledged is delivered again, the very same
 envelope, to the desk's next life. Admins tell the truth: they look at the exchange's own book.
@@ -90,6 +91,8 @@ class People:
             await self._slack.slash(ALICE, TREASURY, "/transfer", self._text)
         elif card is not None and "transfer_confirm" in shown:
             await self._slack.press(ALICE, TREASURY, card.ts, "transfer_confirm")
+        elif card is not None and "transfer_approve" in shown:
+            await self._slack.press(CAROL, TREASURY, card.ts, "transfer_approve")
         elif card is not None and "transfer_resolve_" in shown:
             self._settle_at = self._settle_at or self._clock.now() + SETTLED_AFTER
             if self._clock.now() >= self._settle_at and self._admins:
