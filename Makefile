@@ -12,7 +12,7 @@ install: .venv/.run
 test: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n 3 --dist worksteal
 
 bench: .venv/.dev
 	$(BIN)/python tests/bench/policy.py
