@@ -60,12 +60,6 @@ class Config:
     rules: tuple[Rule, ...]
     groups_unused: tuple[str, ...] = ()
 
-    @property
-    def second_factors(self) -> frozenset[str]:
-        """The Slack user ids of everybody whose approval some tier wants with a one-time code."""
-        tiers = [tier for rule in self.rules for tier in rule.tiers if tier.second_factor]
-        return frozenset().union(*(tier.members for tier in tiers))
-
     def name_of(self, user: str) -> str:
         """Return the name desk.toml gives a Slack user id, or the id itself."""
         return next((name for name, known in self.people.items() if known == user), user)

@@ -60,7 +60,7 @@ def _unreachable(config: Config) -> Iterator[Finding]:
     """Approvals that cannot be had without the requester's own."""
     for rule in config.rules:
         for tier in rule.tiers:
-            stuck = [user for some in tier.alike(rule.who) if tier.missing(tier.members - {some[0]}) for user in some]
+            stuck = tier.stuck(rule.who, tier.members)
             if stuck:
                 yield Finding(
                     False,

@@ -25,9 +25,7 @@ def without_codes(config: Config, factors: SecondFactors) -> list[Finding]:
 
 def _lacking(config: Config, factors: SecondFactors, rule: Rule, tier: Tier) -> Iterator[Finding]:
     enrolled = frozenset(person for person in tier.members if factors.has(person))
-    # Of those who cannot approve anyway, one stands for all.
-    requesters = [*(some[0] for some in tier.alike(sorted(rule.who & enrolled))), *sorted(rule.who - enrolled)[:1]]
-    stuck = [requester for requester in requesters if tier.missing(enrolled - {requester})]
+    stuck = tier.stuck(rule.who, enrolled)
     if stuck:
         requester = min(stuck, key=config.name_of)
         lacking = ", ".join(sorted(config.name_of(person) for person in tier.members - enrolled - {requester}))

@@ -110,7 +110,10 @@ class Transfer:
         deadline: when the present state ends by itself; None once sent or settled.
         reserved_at: when it became approved.
         outcome: what people are told about how it stands or ended, free of URLs and secrets.
+        follows: the step of the same route that must succeed before this one.
+        retry_of: the transfer this one tries again.
         reason: why the requester wants it, in their words; empty when they did not say.
+        share: how the amount was typed when it was a share of what was available: `all`, `half`, `25%`; else empty.
     """
 
     id: int
@@ -140,6 +143,7 @@ class Transfer:
     follows: int | None = None
     retry_of: int | None = None
     reason: str = ""
+    share: str = ""
 
     @property
     def name(self) -> str:

@@ -40,13 +40,7 @@ def approve(tx: Transaction, house: House, click: Click, code: str | None = None
 
     Returns `CODE_NEEDED`, and writes nothing, where all is well but the tier wants a code and none came.
     """
-    given = tx.answer_given(click.key)
-    if given is not None:
-        return given
-    answer = _approve(tx, house, click, code)
-    if isinstance(answer, str):
-        tx.remember(click.key, answer)
-    return answer
+    return tx.once(click.key, lambda: _approve(tx, house, click, code))
 
 
 def approve_with_code(tx: Transaction, house: House, click: Click, code: str) -> str | Refusal:
@@ -123,23 +117,21 @@ def _count(tx: Transaction, house: House, click: Click, transfer: Transfer, tier
 
 def deny(tx: Transaction, house: House, click: Click) -> str:
     """End a transfer that waits for approval; any one of those who may approve can."""
-    given = tx.answer_given(click.key)
-    if given is not None:
-        return given
+    return tx.once(click.key, lambda: _deny(tx, house, click))
+
+
+def _deny(tx: Transaction, house: House, click: Click) -> str:
     transfer = tx.get(click.transfer_id)
     problem = _problem(tx, house, click, transfer, "deny")
     if problem is not None or transfer is None:
-        answer = f"{problem} Nothing changed."
-    elif is_due(tx, transfer):
+        return f"{problem} Nothing changed."
+    if is_due(tx, transfer):
         expire(tx, transfer)
-        answer = f"{transfer.name} has expired. Nothing was sent."
-    else:
-        tx.approve(transfer, click.person.user, DENIED)
-        name = house.name_of(click.person.user)
-        move(tx, transfer, State.DENIED, click.person.user, outcome=f"Denied by {name}. Nothing was sent.")
-        answer = f"{transfer.name} is denied. Nothing was sent."
-    tx.remember(click.key, answer)
-    return answer
+        return f"{transfer.name} has expired. Nothing was sent."
+    tx.approve(transfer, click.person.user, DENIED)
+    name = house.name_of(click.person.user)
+    move(tx, transfer, State.DENIED, click.person.user, outcome=f"Denied by {name}. Nothing was sent.")
+    return f"{transfer.name} is denied. Nothing was sent."
 
 
 def _problem(tx: Transaction, house: House, click: Click, transfer: Transfer | None, verb: str) -> str | None:

@@ -26,24 +26,23 @@ class Order:
 
 def freeze(tx: Transaction, house: House, key: str, person: Person, exchange: str, reason: str) -> str:
     """Freeze one exchange or all. Returns the answer, for everybody in the channel to read."""
-    given = tx.answer_given(key)
-    if given is not None:
-        return given
-    order = Order(exchange, reason, person.user)
+    return tx.once(key, lambda: _freeze(tx, house, person, Order(exchange, reason, person.user)))
+
+
+def _freeze(tx: Transaction, house: House, person: Person, order: Order) -> str:
+    exchange = order.exchange
     what = _what(exchange)
     if not house.config.is_listed(person.team, person.user):
         answer = "You are not on this desk's allowlist. Nothing changed."
         turn_away(tx, person, "", f"freeze {exchange or 'all'}", answer)
-    elif stop(tx, order):
-        answer = (
-            f"{house.name_of(person.user)} froze {what}: {reason}. Nothing leaves until an admin other than "
-            f"{house.name_of(person.user)} unfreezes it; what was already sent settles."
-        )
-    else:
+        return answer
+    if not stop(tx, order):
         standing = next(freeze for freeze in tx.freezes.all() if freeze.exchange == exchange)
-        answer = f"{exchange or 'Everything'} is frozen already, by {_who(house, standing)}: {standing.reason}."
-    tx.remember(key, answer)
-    return answer
+        return f"{exchange or 'Everything'} is frozen already, by {_who(house, standing)}: {standing.reason}."
+    return (
+        f"{house.name_of(person.user)} froze {what}: {order.reason}. Nothing leaves until an admin other than "
+        f"{house.name_of(person.user)} unfreezes it; what was already sent settles."
+    )
 
 
 def obey(tx: Transaction, house: House, orders: Iterable[Order]) -> None:

@@ -52,12 +52,7 @@ IN_WORDS = {
 
 def propose(tx: Transaction, house: House, ask: Ask) -> str:
     """Put a transfer before its requester as a card, or say why it may not be. Returns the private answer."""
-    given = tx.answer_given(ask.key)
-    if given is not None:
-        return given
-    answer = _propose(tx, house, ask)
-    tx.remember(ask.key, answer)
-    return answer
+    return tx.once(ask.key, lambda: _propose(tx, house, ask))
 
 
 def _propose(tx: Transaction, house: House, ask: Ask) -> str:
@@ -130,7 +125,7 @@ def _propose(tx: Transaction, house: House, ask: Ask) -> str:
 
 def confirm(tx: Transaction, house: House, click: Click) -> str:
     """Let the requester say yes. From here the transfer is sent within `send_within`, or not at all."""
-    return _once(tx, house, click, _confirm)
+    return tx.once(click.key, lambda: _clicked(tx, house, click, _confirm))
 
 
 def _confirm(tx: Transaction, house: House, click: Click, transfer: Transfer) -> str:
@@ -182,7 +177,7 @@ def _ask_for_approval(tx: Transaction, house: House, click: Click, transfer: Tra
 
 def cancel_by_button(tx: Transaction, house: House, click: Click) -> str:
     """Let the requester take a transfer back, from its card."""
-    return _once(tx, house, click, _cancel_clicked)
+    return tx.once(click.key, lambda: _clicked(tx, house, click, _cancel_clicked))
 
 
 def _cancel_clicked(tx: Transaction, _: House, click: Click, transfer: Transfer) -> str:
@@ -191,19 +186,17 @@ def _cancel_clicked(tx: Transaction, _: House, click: Click, transfer: Transfer)
 
 def cancel_by_command(tx: Transaction, house: House, key: str, person: Person, transfer_id: int) -> str:
     """Let the requester take a transfer back, by `/transfer cancel T12`."""
-    given = tx.answer_given(key)
-    if given is not None:
-        return given
+    return tx.once(key, lambda: _cancel_typed(tx, house, person, transfer_id))
+
+
+def _cancel_typed(tx: Transaction, house: House, person: Person, transfer_id: int) -> str:
     transfer = tx.get(transfer_id)
     if transfer is None or transfer.team != person.team:
-        answer = f"There is no transfer T{transfer_id}."
-    elif transfer.requester != person.user:
+        return f"There is no transfer T{transfer_id}."
+    if transfer.requester != person.user:
         turn_away(tx, person, "", f"cancel {transfer.name}", "only the requester may cancel")
-        answer = f"Only {house.name_of(transfer.requester)}, who asked for {transfer.name}, can cancel it."
-    else:
-        answer = _cancel(tx, person, transfer)
-    tx.remember(key, answer)
-    return answer
+        return f"Only {house.name_of(transfer.requester)}, who asked for {transfer.name}, can cancel it."
+    return _cancel(tx, person, transfer)
 
 
 def _cancel(tx: Transaction, person: Person, transfer: Transfer) -> str:
@@ -216,11 +209,8 @@ def _cancel(tx: Transaction, person: Person, transfer: Transfer) -> str:
     return f"{transfer.name} is cancelled. Nothing was sent."
 
 
-def _once(tx: Transaction, house: House, click: Click, act: _Act) -> str:
-    """Do what a click asks, once, when it comes from the requester and from the transfer's present card."""
-    given = tx.answer_given(click.key)
-    if given is not None:
-        return given
+def _clicked(tx: Transaction, house: House, click: Click, act: _Act) -> str:
+    """Do what a click asks when it comes from the requester and from the transfer's present card."""
     transfer = tx.get(click.transfer_id)
     problem = card_problem(tx, click, transfer)
     if problem is None and transfer is not None and transfer.requester != click.person.user:
@@ -230,14 +220,11 @@ def _once(tx: Transaction, house: House, click: Click, act: _Act) -> str:
     if problem is not None or transfer is None:
         attempt = f"{'confirm' if act is _confirm else 'cancel'} T{click.transfer_id} version {click.version}"
         turn_away(tx, click.person, click.channel, attempt, problem or "")
-        answer = f"{problem} Nothing changed."
-    elif transfer.state in CANCELLABLE and is_due(tx, transfer):
+        return f"{problem} Nothing changed."
+    if transfer.state in CANCELLABLE and is_due(tx, transfer):
         expire(tx, transfer)
-        answer = f"{transfer.name} has expired. Nothing was sent; type the command again if it is still wanted."
-    else:
-        answer = act(tx, house, click, transfer)
-    tx.remember(click.key, answer)
-    return answer
+        return f"{transfer.name} has expired. Nothing was sent; type the command again if it is still wanted."
+    return act(tx, house, click, transfer)
 
 
 def card_problem(tx: Transaction, click: Click, transfer: Transfer | None) -> str | None:

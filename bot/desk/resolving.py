@@ -87,13 +87,7 @@ def _may_still_happen_for(tx: Transaction, transfer: Transfer) -> timedelta:
 
 def resolve(tx: Transaction, house: House, resolution: Resolution) -> str:
     """Count one admin's decision; settle the transfer when enough agree. Returns the private answer."""
-    click = resolution.click
-    given = tx.answer_given(click.key)
-    if given is not None:
-        return given
-    answer = _resolve(tx, house, resolution)
-    tx.remember(click.key, answer)
-    return answer
+    return tx.once(resolution.click.key, lambda: _resolve(tx, house, resolution))
 
 
 def _resolve(tx: Transaction, house: House, resolution: Resolution) -> str:

@@ -142,7 +142,6 @@ def claim(tx: Transaction, house: House, transfer_id: int, snapshot: Snapshot) -
         data={
             "evidence": dict(snapshot.evidence),
             "lines": sorted(snapshot.lines),
-            "policy": house.config.hash,
             "connection": transfer.connection,
             "user": house.users.get(transfer.route.exchange),
         },

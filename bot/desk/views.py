@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.accounts import label
 from bot.desk.approving import agreed, tier_of
@@ -44,7 +43,6 @@ class View:
     twins: tuple[Transfer, ...]
     votes: tuple[Vote, ...]
     reasons: Mapping[str, str]
-    confirmed_at: datetime | None
     resolve_by: int
     resolvers: tuple[str, ...]
     names: Mapping[str, str]
@@ -72,7 +70,6 @@ def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
         twins=same,
         votes=standing(tx, transfer) if transfer.state is State.UNKNOWN else (),
         reasons=reasons(tx, transfer) if transfer.state is State.UNKNOWN else {},
-        confirmed_at=transfer.reserved_at,
         resolve_by=house.config.resolve_by,
         resolvers=tuple(sorted(house.config.admins - {transfer.requester})),
         names={user: name for name, user in house.config.people.items()},

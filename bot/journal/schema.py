@@ -7,7 +7,7 @@ from sqlite_utils import Database, Migrations
 migrations = Migrations("transferdesk")
 
 # Every migration below, by name: a database that knows another one was made by a newer transferdesk.
-KNOWN = frozenset({"first_tables", "identity_and_tries", "agreement"})
+KNOWN = frozenset({"first_tables", "identity_and_tries", "agreement", "touch"})
 
 
 @migrations()
@@ -42,6 +42,13 @@ def identity_and_tries(db: Database) -> None:
 def agreement(db: Database) -> None:
     """Make room for what a policy asks for: reasons, approvals apart from resolutions, who is still there, a freeze."""
     for statement in _AGREEMENT:
+        db.execute(statement)
+
+
+@migrations()
+def touch(db: Database) -> None:
+    """Make room for what people see and touch: balances, amounts as a share of one, Home tabs, private lines."""
+    for statement in _TOUCH:
         db.execute(statement)
 
 
@@ -95,6 +102,74 @@ _AGREEMENT = (
     """,
     "INSERT INTO outbox SELECT id, kind, transfer_id, event_seq, generation, state, due_at, attempts, problem, "
     "created_at, tried_at, NULL FROM outbox_before",
+    # Row ids that were given are never given again.
+    "DELETE FROM sqlite_sequence WHERE name = 'outbox'",
+    "INSERT INTO sqlite_sequence SELECT 'outbox', seq FROM sqlite_sequence WHERE name = 'outbox_before'",
+    "DROP TABLE outbox_before",
+    "CREATE UNIQUE INDEX outbox_one_card ON outbox(transfer_id) WHERE kind = 'card'",
+    "CREATE INDEX outbox_pending ON outbox(due_at, id) WHERE state = 'pending'",
+)
+
+_TOUCH = (
+    # How the amount was typed when it was a share of what was available: `all`, `half`, `25%`.
+    "ALTER TABLE transfers ADD COLUMN share TEXT NOT NULL DEFAULT ''",
+    # What the desk goes by when it asks where the steps of a route belong, and what a transfer was tried again as.
+    "CREATE INDEX transfers_by_follows ON transfers(follows) WHERE follows IS NOT NULL",
+    # The last reading of what can leave an account; no amount: it could not be read, `problem` says why.
+    # wanted_at: somebody waits for a newer one.
+    """
+    CREATE TABLE balances (
+        account TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        available TEXT,
+        problem TEXT NOT NULL DEFAULT '',
+        at TEXT,
+        wanted_at TEXT,
+        PRIMARY KEY (account, currency)
+    ) STRICT
+    """,
+    "CREATE INDEX balances_wanted ON balances(wanted_at) WHERE wanted_at IS NOT NULL",
+    # Transfers asked for as a share, until the balance is read; then they are proposed, or refused.
+    """
+    CREATE TABLE wishes (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        team TEXT NOT NULL,
+        person TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        text TEXT NOT NULL,
+        source TEXT NOT NULL,
+        destination TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        percent TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        at TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX wishes_by_source ON wishes(source, currency)",
+    # Whose Home tab Slack shows, since when, and a digest of what it shows.
+    "CREATE TABLE homes (person TEXT PRIMARY KEY, shown TEXT NOT NULL, at TEXT NOT NULL) STRICT",
+    # A line for one person alone may be about no transfer as well.
+    "ALTER TABLE outbox RENAME TO outbox_before",
+    "DROP INDEX outbox_one_card",
+    "DROP INDEX outbox_pending",
+    """
+    CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        kind TEXT NOT NULL CHECK (kind IN ('card', 'thread', 'audit', 'private')),
+        transfer_id INTEGER REFERENCES transfers(id),
+        event_seq INTEGER REFERENCES events(seq),
+        generation INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'parked')),
+        due_at TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        problem TEXT,
+        created_at TEXT NOT NULL,
+        tried_at TEXT,
+        tried_in TEXT,
+        CHECK (transfer_id IS NOT NULL OR kind IN ('audit', 'private'))
+    ) STRICT
+    """,
+    "INSERT INTO outbox SELECT * FROM outbox_before",
     # Row ids that were given are never given again.
     "DELETE FROM sqlite_sequence WHERE name = 'outbox'",
     "INSERT INTO sqlite_sequence SELECT 'outbox', seq FROM sqlite_sequence WHERE name = 'outbox_before'",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
@@ -22,12 +22,14 @@ from bot.journal.people import People
 from bot.policy import Spent
 from bot.transfers import SPENT, SPENT_FOR, State, Transfer
 
+Answer = TypeVar("Answer")
+
 DESK = "desk"  # the actor of what nobody pressed
 
 _COLUMNS = (
     "version, state, exchange, source, destination, currency, amount, margin_account, connection, requester, team, "
     "channel, card_ts, rule, rule_hash, policy_hash, seal, approvals_needed, deadline, created_at, reserved_at, "
-    "sent_at, settled_at, exchange_reference, outcome, follows, retry_of, reason"
+    "sent_at, settled_at, exchange_reference, outcome, follows, retry_of, reason, share"
 )
 _NAMES = _COLUMNS.split(", ")
 
@@ -175,6 +177,19 @@ class Transaction:
         """Return what was answered when this delivery came before."""
         row = self._db.execute("SELECT answer FROM deliveries WHERE key = ?", [_digest(key)]).fetchone()
         return str(row[0]) if row else None
+
+    def once(self, key: str, act: Callable[[], Answer]) -> Answer | str:
+        """Do what a delivery asks for when it comes first; a repeat gets the same answer and does nothing.
+
+        Only a text is an answer that is kept. An act that returns anything else must not have written.
+        """
+        given = self.answer_given(key)
+        if given is not None:
+            return given
+        answer = act()
+        if isinstance(answer, str):
+            self.remember(key, answer)
+        return answer
 
     def remember(self, key: str, answer: str) -> None:
         """Keep the answer to a delivery, so that a repeat gets the same one and does nothing."""

@@ -76,12 +76,15 @@ class Tier:
         others = self.members - frozenset(people) - {requester}
         return frozenset(person for person in others if self.missing({*people, person}) < missing)
 
-    def alike(self, people: Iterable[str]) -> Collection[list[str]]:
-        """Put together who counts for the same quorums: whoever of them is left out, as many are missing."""
+    def stuck(self, requesters: Iterable[str], approvers: Collection[str]) -> list[str]:
+        """Return the requesters for whom it cannot be had from these approvers, who do not count for themselves."""
+        # Of those who count for the same quorums, and may approve alike, one stands for all.
         alike: dict[tuple[bool, ...], list[str]] = {}
-        for person in people:
-            alike.setdefault(tuple(person in quorum.members for quorum in self.quorums), []).append(person)
-        return alike.values()
+        for person in requesters:
+            counts_for = (person in approvers, *(person in quorum.members for quorum in self.quorums))
+            alike.setdefault(counts_for, []).append(person)
+        others = frozenset(approvers)
+        return [person for some in alike.values() if self.missing(others - {some[0]}) for person in some]
 
     def __str__(self) -> str:
         people = " and ".join(map(str, self.quorums))

@@ -67,7 +67,6 @@ def view(transfer: Transfer, **changes: Any) -> View:
         twins=(),
         votes=(),
         reasons={},
-        confirmed_at=None,
         resolve_by=2,
         resolvers=(CAROL, DAN),
         names={ALICE: "alice", CAROL: "carol", DAN: "dan"},

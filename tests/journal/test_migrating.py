@@ -1,4 +1,4 @@
-"""A database of the version before: everything in it is kept, and the desk goes on from it."""
+"""A database of the versions before: everything in it is kept, and the desk goes on from it."""
 
 from __future__ import annotations
 
@@ -51,12 +51,18 @@ def row(state: str, amount: str, sent_at: str | None = None) -> list[object]:
     ]
 
 
+@pytest.fixture(params=["agreement", "touch"])
+def next_version(request: pytest.FixtureRequest) -> str:
+    """The first migration an older version did not have."""
+    return str(request.param)
+
+
 @pytest.fixture
-def old(path: Path) -> Path:
-    """A journal as the version before left it: an unknown with a vote, a success, and an outbox in every state."""
+def old(path: Path, next_version: str) -> Path:
+    """A journal as that version left it: an unknown with a vote, a success, and an outbox in every state."""
     db = Database(sqlite3.connect(str(path), isolation_level=None), execute_plugins=False)
     db.execute("PRAGMA journal_mode = wal").fetchall()
-    migrations.apply(db, stop_before="agreement")
+    migrations.apply(db, stop_before=next_version)
     db.execute("INSERT INTO policies VALUES ('cd', 'the policy', ?)", [AT])
     rows = [row("cancelled", "1"), row("unknown", "250", AT), row("succeeded", "1000.50", AT)]
     for values in rows:
@@ -65,7 +71,8 @@ def old(path: Path) -> Path:
     for seq, (kind, actor) in enumerate(EVENTS.items(), start=1):
         before, digest = digest, link(seq, AT, 2, kind, actor, DATA, digest)
         db.execute("INSERT INTO events VALUES (?, ?, 2, ?, ?, ?, ?, ?)", [seq, AT, kind, actor, DATA, before, digest])
-    db.execute("INSERT INTO approvals VALUES (2, 1, ?, 'executed', ?, ?)", [CAROL.user, f"{SEAL}.00000000", AT])
+    votes = "approvals" if next_version == "agreement" else "resolutions"
+    db.execute(f"INSERT INTO {votes} VALUES (2, 1, ?, 'executed', ?, ?)", [CAROL.user, f"{SEAL}.00000000", AT])
     db.execute("INSERT INTO deliveries VALUES ('0a', 'T2 is noted', ?)", [AT])
     for number, (kind, state) in enumerate(
         [("card", "done"), ("card", "pending"), ("card", "pending"), ("thread", "parked"), ("audit", "pending")]
@@ -109,6 +116,7 @@ def test_every_row_is_kept(old: Path, clock: VirtualClock, table: str) -> None:
     assert held(old, table, KEPT[table]) == before != []
 
 
+@pytest.mark.parametrize("next_version", ["agreement"], indirect=True)
 def test_the_votes_on_unknowns_are_told_apart_from_approvals(old: Path, clock: VirtualClock) -> None:
     votes = held(old, "approvals")
     Journal(old, clock, threaded=False).close()
@@ -134,9 +142,11 @@ def test_nothing_else_is_left_behind(old: Path, clock: VirtualClock) -> None:
     assert {name for (name,) in held(old, "_sqlite_migrations", "name")} == KNOWN
 
 
-def test_an_empty_database_of_that_version_is_brought_up_to_date_too(path: Path, clock: VirtualClock) -> None:
+def test_an_empty_database_of_that_version_is_brought_up_to_date_too(
+    path: Path, clock: VirtualClock, next_version: str
+) -> None:
     db = Database(sqlite3.connect(str(path), isolation_level=None), execute_plugins=False)
-    migrations.apply(db, stop_before="agreement")
+    migrations.apply(db, stop_before=next_version)
     db.close()
     Journal(path, clock, threaded=False).close()
     assert held(path, "outbox") == []

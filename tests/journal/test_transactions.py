@@ -208,7 +208,7 @@ def test_the_tables_refuse_what_they_are_not_made_for(path: Path, transfer: Tran
 def test_every_table_is_strict(path: Path, journal: Journal) -> None:
     listed = rows(path, "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE '%sqlite%'")
     tables = {"transfers", "approvals", "resolutions", "deliveries", "outbox", "policies", "events", "journal", "looks"}
-    tables |= {"standings", "freezes", "codes"}
+    tables |= {"standings", "freezes", "codes", "balances", "wishes", "homes"}
     assert dict(listed) == dict.fromkeys(tables, 1)  # type: ignore[arg-type]
 
 

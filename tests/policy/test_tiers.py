@@ -206,12 +206,12 @@ def test_approvals_edited_anywhere_make_another_rule(edited: Rule) -> None:
         max_size=4,
     ),
     st.sets(st.sampled_from("abcdefgh")),
+    st.sets(st.sampled_from("abcdefgh")),
 )
-def test_whoever_of_those_who_count_alike_is_left_out_as_many_are_missing(
-    quorums: list[Quorum], people: set[str]
+def test_whoever_cannot_have_it_without_themselves_is_stuck(
+    quorums: list[Quorum], people: set[str], approvers: set[str]
 ) -> None:
     asked = Tier({}, tuple(quorums))
-    alike = asked.alike(sorted(people))
-    assert sorted(person for some in alike for person in some) == sorted(people)
-    assert all(len({asked.missing(asked.members - {person}) for person in some}) == 1 for some in alike)
-    assert len(alike) <= 2 ** len(quorums)
+    assert sorted(asked.stuck(people, approvers)) == sorted(
+        person for person in people if asked.missing(approvers - {person})
+    )
