@@ -221,6 +221,13 @@ def check_route(source: Account, destination: Account, venues: Mapping[str, Venu
     return Route(source, destination)
 
 
+def steps(route: Route, venue: Venue) -> tuple[Route, ...]:
+    """Return the transfers a route takes: itself, or two by way of the hub where no side of it is the hub."""
+    if venue.hub in (route.source, route.destination):
+        return (route,)
+    return Route(route.source, venue.hub), Route(venue.hub, route.destination)
+
+
 def label(account: Account, venue: Venue | None) -> str:
     """Write an address as people type it: a CoinW sub-account by its alias."""
     alias = venue.alias_of(account.name) if venue else None

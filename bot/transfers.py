@@ -19,7 +19,7 @@ class State(StrEnum):
 
     PROPOSED = "proposed"  # the card is up, the requester has not confirmed
     AWAITING_APPROVAL = "awaiting_approval"
-    WAITING = "waiting"  # the second step of a route, until the first succeeded
+    WAITING = "waiting"  # the second step of a route, until the first succeeded; confirmed and approved with it
     APPROVED = "approved"  # may be sent, until its deadline
     SENDING = "sending"  # committed before the first byte leaves
     SUCCEEDED = "succeeded"
@@ -42,6 +42,7 @@ ARROWS: frozenset[tuple[State, State]] = frozenset(
         (State.AWAITING_APPROVAL, State.APPROVED),
         (State.AWAITING_APPROVAL, State.DENIED),
         (State.WAITING, State.APPROVED),
+        (State.WAITING, State.PROPOSED),  # the first step was settled late: asked again
         # The policy changed under it: asked again as a new version, approvals void.
         (State.AWAITING_APPROVAL, State.PROPOSED),
         (State.APPROVED, State.PROPOSED),
@@ -61,7 +62,7 @@ OPEN: frozenset[State] = frozenset(State) - FINAL
 # They did not happen, but were sent; the exchange's records are watched for a while, in case they did.
 WATCHED: tuple[State, ...] = (State.REFUSED, State.NOT_SENT, State.NOT_EXECUTED)
 WITHOUT_ANSWER: frozenset[State] = frozenset({State.SENDING, State.UNKNOWN})
-# They count against limits; the ended ones for as long as limits look back.
+# They count against limits; the ended ones for as long as limits look back. A waiting step counts with its first.
 SPENT: tuple[State, ...] = (State.APPROVED, State.SENDING, State.UNKNOWN, State.SUCCEEDED, State.NOT_EXECUTED)
 SPENT_FOR = timedelta(hours=24)
 
@@ -149,6 +150,16 @@ class Transfer:
     def name(self) -> str:
         """The id as people see and type it: `T1042`."""
         return f"T{self.id}"
+
+    @property
+    def card_of(self) -> int:
+        """The id of the transfer whose card shows this one: a second step stands on the card of the first."""
+        return self.id if self.follows is None or self.retry_of is not None else self.follows
+
+    @property
+    def money_id(self) -> int:
+        """What the steps of one route, and their tries, have in common: it is one sum of money, and counts once."""
+        return self.follows or self.id
 
     @property
     def ledger_key(self) -> tuple[str, str, str, str]:

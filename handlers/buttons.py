@@ -1,4 +1,4 @@
-"""The requester's buttons, and those that settle an unknown by hand, with the form behind them."""
+"""The requester's buttons, those that settle an unknown by hand, and those that move stranded money."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.desk import Click, Decision, Desk, Resolution, View
 from bot.desk.resolving import REASON_MAX
+from bot.desk.steps import AGAIN, BACK
 from bot.errors import NotAllowed, UserError
 from handlers import cards
 from handlers.guard import clean
@@ -21,6 +22,8 @@ RESOLVE = {
     "transfer_resolve_executed": Decision.EXECUTED,
     "transfer_resolve_not_executed": Decision.NOT_EXECUTED,
 }
+
+MOVE_ON = {"transfer_second_again": AGAIN, "transfer_send_back": BACK}
 
 DIGEST_MAX = 64
 
@@ -36,9 +39,17 @@ class Buttons:
         """Hang the listeners into Bolt."""
         app.action("transfer_confirm")(self._listening.button(self._desk.confirm))
         app.action("transfer_cancel")(self._listening.button(self._desk.cancel_by_button))
+        for action, what in MOVE_ON.items():
+            app.action(action)(self._move_on_button(what))
         for action, decision in RESOLVE.items():
             app.action(action)(self._resolve_button(decision))
         app.view("transfer_resolve")(self._listening.form("settle form", "reason", self._resolve))
+
+    def _move_on_button(self, what: str) -> Listener:
+        def move_on(click: Click, not_after: float) -> Future[str]:
+            return self._desk.move_on(click, what, not_after)
+
+        return self._listening.button(move_on)
 
     def _resolve_button(self, decision: Decision) -> Listener:
         def may_resolve(click: Click, not_after: float) -> Future[str | None]:

@@ -11,7 +11,7 @@ from bot.desk import IN_WORDS, View
 from bot.journal import Vote
 from bot.policy import Tier
 from bot.reconcile import Trace
-from bot.transfers import State, Transfer
+from bot.transfers import OPEN, State, Transfer
 from handlers.guard import button_value
 
 Block = dict[str, Any]
@@ -84,20 +84,36 @@ def card(view: View, *, buttons: bool = True) -> Message:
     Args:
         buttons: leave False for a private copy, whose buttons could not count.
     """
-    transfer = view.transfer
-    reason = f"\nReason: {inert(transfer.reason)}" if transfer.reason else ""
+    now = view.current
+    reason = f"\nReason: {inert(view.transfer.reason)}" if view.transfer.reason else ""
+    steps = (view, view.second) if view.second else (view,)
+    alarms = [step for step in steps if step.alarm]
     blocks: list[Block] = [
-        _section(f"*{money(transfer)}* from `{escape(view.source)}` to `{escape(view.destination)}`{reason}"),
-        *([_section(f"🚨 *{ALARM}:* {inert(view.alarm, EVIDENCE_SHOWN_MAX)}")] if view.alarm else []),
-        _section(_standing(view, "here" if buttons else "on its card")),
-        *([_section(_evidence(view))] if transfer.state is State.UNKNOWN else []),
-        {"type": "context", "elements": [_mrkdwn("  ·  ".join(_facts(view)))]},
+        _section(f"*{money(view.transfer)}*  `{escape(view.source)}` → `{escape(_end(view))}`{reason}"),
+        *([_section("\n".join(_step(number, step) for number, step in enumerate(steps, 1)))] if view.second else []),
+        *[_section(f"🚨 *{ALARM}:* {inert(step.alarm, EVIDENCE_SHOWN_MAX)}") for step in alarms],
+        _section(_standing(now, "here" if buttons else "on its card")),
+        *([_section(_evidence(now))] if now.transfer.state is State.UNKNOWN else []),
+        *[{"type": "context", "elements": [_mrkdwn("  ·  ".join(_facts(step)))]} for step in steps],
     ]
-    if buttons and (elements := _buttons(view)):
+    if buttons and (elements := _buttons(now)):
         # A new block id with every version: Slack then never carries an old click over to a new card.
-        block_id = f"{transfer.name}.{transfer.version}.{transfer.state}"
+        block_id = f"{now.transfer.name}.{now.transfer.version}.{now.transfer.state}"
         blocks.append({"type": "actions", "block_id": block_id, "elements": elements})
     return {"text": _plain(view), "blocks": blocks}
+
+
+def _end(view: View) -> str:
+    """Return where the money is to end up."""
+    return view.second.destination if view.second else view.destination
+
+
+def _step(number: int, view: View) -> str:
+    """Render one step of a route as a line, with how it stands."""
+    transfer = view.transfer
+    mark = f"{MARK[transfer.state]} " if transfer.state in MARK else ""
+    how = f"{mark}{HEAD[transfer.state].lower()}"
+    return f"{number}. {transfer.name}: `{escape(view.source)}` → `{escape(view.destination)}`, {how}"
 
 
 def outdated_copy(transfer: Transfer) -> Message:
@@ -112,10 +128,9 @@ def money(transfer: Transfer) -> str:
 
 
 def _plain(view: View) -> str:
-    transfer = view.transfer
-    return escape(
-        f"{transfer.name}: {money(transfer)} from {view.source} to {view.destination}. {HEAD[transfer.state]}."
-    )
+    transfer, now = view.transfer, view.current.transfer
+    step = "" if now is transfer else f"The second step, {now.name}: "
+    return escape(f"{transfer.name}: {money(transfer)} from {view.source} to {_end(view)}. {step}{HEAD[now.state]}.")
 
 
 def _standing(view: View, place: str) -> str:
@@ -174,6 +189,15 @@ def _notes(view: View, place: str) -> list[str]:
             notes.extend(_unknown_notes(view, place))
         case _ if transfer.settled_at:
             notes.append(f"Ended {moment(transfer.settled_at)}.")
+    if transfer.state in OPEN and view.second:
+        notes.append(f"{view.second.transfer.name} follows by itself when {transfer.name} is done in time.")
+    if view.stranded:
+        notes.append(f"*The money is on `{escape(view.source)}`.*")
+    notes.extend(
+        f"{remedy.name} {'sends it back' if remedy.follows is None else 'tries this step again'}: "
+        f"{IN_WORDS[remedy.state]}."
+        for remedy in view.remedies[-LISTED_MAX:]
+    )
     notes.extend(f"<@{vote.person}> {vote.decision} it, {moment(vote.at)}." for vote in view.approvals[-LISTED_MAX:])
     return notes
 
@@ -250,6 +274,11 @@ def _buttons(view: View) -> list[Block]:
             return [
                 _button(transfer, "transfer_resolve_executed", "It was executed …"),
                 _button(transfer, "transfer_resolve_not_executed", "It was not executed …"),
+            ]
+        case _ if view.stranded:
+            return [
+                _button(transfer, "transfer_second_again", "Try the second step again"),
+                _button(transfer, "transfer_send_back", "Send it back"),
             ]
         case _:
             return []

@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.accounts import for_people
 from bot.desk import View
 from bot.journal import Event
-from bot.transfers import State
+from bot.transfers import FINAL, State
 from handlers.cards import ALARM, HEAD, MARK, REFERENCE_MAX, Message, escape, inert, listed, margin, moment, money
 
 CALLED_MAX = 50  # approvers mentioned in one reply
@@ -24,7 +24,15 @@ def thread_line(event: Event, accounts: Mapping[str, str]) -> Message:
     if event.kind == State.AWAITING_APPROVAL:
         return _call(event, accounts)
     ends = f"{_told(event)}. {inert(_said(event))}".strip()
-    return {"text": f"<@{event.data['requester']}> T{event.transfer_id}, {_what(event, accounts)}: {ends}"}
+    where = _stranded_on(event)
+    money = f" The money is on {escape(accounts.get(where, where))}; the card says what can be done." if where else ""
+    return {"text": f"<@{event.data['requester']}> T{event.transfer_id}, {_what(event, accounts)}: {ends}{money}"}
+
+
+def _stranded_on(event: Event) -> str:
+    """Return where the money is when a second step failed; nothing for any other event."""
+    failed = event.kind in {state.value for state in FINAL - {State.SUCCEEDED}}
+    return str(event.data["route"]).split(" -> ")[0] if failed and event.data.get("follows") else ""
 
 
 def _call(event: Event, accounts: Mapping[str, str]) -> Message:

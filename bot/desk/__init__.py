@@ -19,6 +19,7 @@ from bot.desk import (
     resolving,
     roll,
     sending,
+    steps,
     views,
 )
 from bot.desk.approving import CODE_NEEDED, Asked, Refusal
@@ -110,6 +111,10 @@ class Desk:
     def deny(self, click: Click, not_after: float) -> Future[str]:
         """See `approving.deny`."""
         return self._journal.run(lambda tx: approving.deny(tx, self.house, click), not_after)
+
+    def move_on(self, click: Click, what: str, not_after: float) -> Future[str]:
+        """See `steps.move_on`."""
+        return self._journal.run(lambda tx: steps.move_on(tx, self.house, click, what), not_after)
 
     def freeze(self, key: str, person: Person, exchange: str, reason: str, not_after: float) -> Future[str]:
         """See `freezing.freeze`."""
@@ -317,5 +322,7 @@ class Desk:
 def _note_card(tx: Transaction, parcel: Parcel, card_ts: str) -> None:
     transfer = None if parcel.transfer_id is None else tx.get(parcel.transfer_id)
     if transfer is not None:
-        tx.advance(transfer, replace(transfer, card_ts=card_ts))
-        tx.outbox.revive_replies(transfer.id)
+        second = steps.second_step(tx, transfer)
+        for shown in (transfer, second) if second else (transfer,):
+            tx.advance(shown, replace(shown, card_ts=card_ts))
+            tx.outbox.revive_replies(shown.id)

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import Enum
+from functools import reduce
 
 from bot.desk.freezing import frozen_in_words
-from bot.desk.house import Click, House, expire, facts, is_due, move, still_as_shown, twins
+from bot.desk.house import Click, House, expire, facts, is_due, move, redraw, still_as_shown, twins, waiting_step
 from bot.desk.refusing import turn_away
 from bot.desk.requests import IN_WORDS, card_problem
 from bot.journal import Transaction
@@ -86,7 +87,9 @@ def _withheld(tx: Transaction, house: House, transfer: Transfer) -> str | None:
 
 def _count(tx: Transaction, house: House, click: Click, transfer: Transfer, tier: Tier) -> str:
     person = click.person.user
-    tx.approve(transfer, person, APPROVED)
+    second = waiting_step(tx, transfer)
+    for step in (transfer, second) if second else (transfer,):
+        tx.approve(step, person, APPROVED)
     people = agreed(tx, transfer)
     missing = tier.missing(people)
     tx.event(
@@ -99,7 +102,7 @@ def _count(tx: Transaction, house: House, click: Click, transfer: Transfer, tier
         second_factor=tier.second_factor,
     )
     if missing > 0:
-        tx.outbox.card(transfer.id)
+        redraw(tx, transfer)
         more = "one more person" if missing == 1 else f"{missing} more people"
         return f"You approved {transfer.name}. It takes {more}."
     move(
@@ -153,7 +156,7 @@ def _not_theirs(tx: Transaction, house: House, click: Click, transfer: Transfer,
         return "You are not on this desk's allowlist."
     if person == transfer.requester:
         return f"You asked for {transfer.name}, so others must {verb} it; you can cancel it."
-    tier = tier_of(house, transfer)
+    tier = tier_of(tx, house, transfer)
     if tier is not None and person not in tier.members:
         return f"Only {tier} can {verb} {transfer.name}."
     # Who approved and has second thoughts may still stop it.
@@ -184,10 +187,16 @@ def _code_problem(tx: Transaction, house: House, click: Click, transfer: Transfe
     return why
 
 
-def tier_of(house: House, transfer: Transfer) -> Tier | None:
-    """Return what the rule a transfer was shown under asks for; None when there is no such rule any more."""
-    rule = next((rule for rule in house.config.rules if rule.hash == transfer.rule_hash), None)
-    return rule.tier(transfer.currency, transfer.amount) if rule else None
+def tier_of(tx: Transaction, house: House, transfer: Transfer) -> Tier | None:
+    """Return what the rules a transfer, and the step that waits for it, were shown under ask for.
+
+    None where they ask for nobody, or there is no such rule any more.
+    """
+    second = waiting_step(tx, transfer)
+    shown_under = {transfer.rule_hash, second.rule_hash if second else transfer.rule_hash}
+    rules = [rule for rule in house.config.rules if rule.hash in shown_under]
+    tiers = [tier for rule in rules if (tier := rule.tier(transfer.currency, transfer.amount))]
+    return reduce(Tier.joined, tiers) if tiers else None
 
 
 def agreed(tx: Transaction, transfer: Transfer) -> list[str]:

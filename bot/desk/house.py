@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import reduce
 from typing import Any
 
 from bot.accounts import margin_account, plain
@@ -12,7 +13,7 @@ from bot.clock import to_text
 from bot.config import Config
 from bot.grammar import TransferIntent
 from bot.journal import DESK, Due, Event, Transaction
-from bot.policy import Request, Rule, Spent, Verdict, decide, select
+from bot.policy import Request, Rule, Spent, Tier, Verdict, decide, select
 from bot.reconcile import pause
 from bot.totp import SecondFactors
 from bot.transfers import FINAL, WATCHED, WITHOUT_ANSWER, State, Transfer
@@ -58,13 +59,20 @@ class Person:
 
 @dataclass(frozen=True)
 class Ask:
-    """A typed transfer. `key` names the delivery; the same key twice is the same request."""
+    """A typed transfer. `key` names the delivery; the same key twice is the same request.
+
+    Attributes:
+        follows: the step that was done, where this one moves the same money on.
+        retry_of: the transfer this one tries again.
+    """
 
     key: str
     person: Person
     channel: str
     text: str
     intent: TransferIntent
+    follows: int | None = None
+    retry_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,8 @@ def facts(transfer: Transfer) -> dict[str, Any]:
         "outcome": transfer.outcome,
         "reference": transfer.exchange_reference,
         **({"reason": transfer.reason} if transfer.reason else {}),
+        **({"follows": transfer.follows} if transfer.follows else {}),
+        **({"retry_of": transfer.retry_of} if transfer.retry_of else {}),
     }
 
 
@@ -133,14 +143,28 @@ def _look_after(tx: Transaction, transfer: Transfer) -> None:
 
 def publish(tx: Transaction, transfer: Transfer, event: Event) -> None:
     """Queue what Slack must be told of a change: the card, equal proposals' cards, and outcomes."""
-    tx.outbox.card(transfer.id)
+    redraw(tx, transfer)
     for twin in twins(tx, transfer):
-        if twin.state is State.PROPOSED:
-            tx.outbox.card(twin.id)
-    if transfer.state in _TOLD_UNDER_THE_CARD:
+        if twin.state in (State.PROPOSED, State.WAITING):
+            redraw(tx, twin)
+    again = tx.get(transfer.retry_of) if transfer.retry_of else None
+    if again is not None and again.follows:
+        redraw(tx, again)  # it says what became of the step it could not take
+    goes_on = transfer.state is State.SUCCEEDED and waiting_step(tx, transfer) is not None
+    if transfer.state in _TOLD_UNDER_THE_CARD and not goes_on:
         tx.outbox.tell("thread", transfer.id, event.seq)
     if transfer.state in OUTCOMES:
         tx.outbox.tell("audit", transfer.id, event.seq)
+
+
+def redraw(tx: Transaction, transfer: Transfer) -> None:
+    """Have the card a transfer stands on posted, or edited to what is true then."""
+    tx.outbox.card(transfer.card_of)
+
+
+def waiting_step(tx: Transaction, first: Transfer) -> Transfer | None:
+    """Return the second step of a route, while it waits for the first."""
+    return next(tx.select("follows = ? AND retry_of IS NULL AND state = ?", first.id, State.WAITING.value), None)
 
 
 def twins(tx: Transaction, transfer: Transfer) -> tuple[Transfer, ...]:
@@ -162,13 +186,18 @@ def twins(tx: Transaction, transfer: Transfer) -> tuple[Transfer, ...]:
     return tuple(equal)
 
 
+def all_twins(tx: Transaction, transfer: Transfer) -> tuple[Transfer, ...]:
+    """Return the twins of a transfer and of the step that waits for it."""
+    second = waiting_step(tx, transfer)
+    return twins(tx, transfer) + (twins(tx, second) if second else ())
+
+
 def expire(tx: Transaction, transfer: Transfer) -> Transfer:
     """End a transfer whose deadline has passed, saying why nothing happened."""
     why = {
         State.PROPOSED: "It was not confirmed in time.",
         State.APPROVED: "It could not be sent in time.",
         State.AWAITING_APPROVAL: "It was not approved in time.",
-        State.WAITING: "The step before it did not finish in time.",
     }[transfer.state]
     if transfer.state is State.APPROVED and transfer.outcome:
         why = f"{why} {transfer.outcome}"
@@ -189,7 +218,7 @@ def judge(tx: Transaction, house: House, transfer: Transfer, spent: Iterable[Spe
     if not house.config.is_listed(transfer.team, transfer.requester):
         return Verdict(None, ("The requester is no longer on the allowlist.",))
     if spent is None:
-        spent = tx.spent(transfer.currency, besides=transfer.id)
+        spent = tx.spent(transfer.currency, besides=transfer.money_id)
     return decide(_request(transfer), house.config.rules, tx.now, spent)
 
 
@@ -197,8 +226,13 @@ def _request(transfer: Transfer) -> Request:
     return Request(transfer.requester, transfer.route, transfer.currency, transfer.amount, transfer.reason)
 
 
-def is_as_shown(house: House, transfer: Transfer) -> bool:
+def is_as_shown(tx: Transaction, house: House, transfer: Transfer) -> bool:
     """Tell whether the rule that decides on a transfer, the key and the margin account are those its card showed."""
+    second = waiting_step(tx, transfer)
+    return _is_as_shown(house, transfer) and (second is None or _is_as_shown(house, second))
+
+
+def _is_as_shown(house: House, transfer: Transfer) -> bool:
     config = house.config
     rule = select(_request(transfer), config.rules)
     if rule is None or transfer.route.exchange not in house.fingerprints:
@@ -225,35 +259,59 @@ def still_as_shown(
     """Check a transfer against the rules, limits and keys of now. Returns the verdict; None, and nothing advances.
 
     Forbidden now, or the journal's row is not what was sealed: it ends as blocked. Allowed but by another rule, key or
-    margin account than the card showed: it becomes a new version and is asked again.
+    margin account than the card showed: it becomes a new version and is asked again. With a step that waits for it,
+    both are checked, and the verdict takes the people of both.
 
     Args:
         spent: as for `judge`.
     """
-    if transfer.seal != transfer.seal_now():
+    second = waiting_step(tx, transfer)
+    steps = (transfer, second) if second else (transfer,)
+    if any(step.seal != step.seal_now() for step in steps):
         why = "The journal's row does not match its seal; somebody changed it. Nothing was sent."
         move(tx, transfer, State.BLOCKED, outcome=why)
         return None
     if transfer.channel not in house.config.channels:
         move(tx, transfer, State.BLOCKED, outcome="The desk no longer serves this channel. Nothing was sent.")
         return None
-    verdict = judge(tx, house, transfer, spent)
+    verdict = judge_steps(tx, house, steps, spent)
     if verdict.rule is None or not verdict.allowed or transfer.route.exchange not in house.fingerprints:
         reasons = " ".join(verdict.reasons) or f"There is no exchange {transfer.route.exchange} in desk.toml any more."
         move(tx, transfer, State.BLOCKED, outcome=f"{reasons} Nothing was sent.")
         return None
-    now_shown = _shown_now(house, transfer, verdict.rule)
-    if now_shown.seal_now() == transfer.seal:
+    if all(_is_as_shown(house, step) for step in steps):
         return verdict
     tier = verdict.tier
-    changed = replace(now_shown, policy_hash=house.config.hash, approvals_needed=tier.count if tier else 0)
+    changed = replace(
+        _shown_now(house, transfer, verdict.rule),
+        policy_hash=house.config.hash,
+        approvals_needed=tier.count if tier else 0,
+    )
     void = " What was approved no longer counts." if tx.approvals(transfer) else ""
     ask_again(tx, house, changed, f"The rules or the exchange key changed after this card was drawn.{void}")
     return None
 
 
+def judge_steps(
+    tx: Transaction, house: House, steps: Sequence[Transfer], spent: Iterable[Spent] | None = None
+) -> Verdict:
+    """Ask the policy about every step of a route: each must be allowed, and it takes the people of all.
+
+    Returns the verdict on the first that is not allowed, else the one on the first step.
+    """
+    verdicts = [judge(tx, house, step, spent) for step in steps]
+    refused = next((verdict for verdict in verdicts if verdict.rule is None or not verdict.allowed), None)
+    if refused is not None:
+        return refused
+    tiers = [verdict.tier for verdict in verdicts if verdict.tier]
+    return replace(verdicts[0], tier=reduce(Tier.joined, tiers) if tiers else None)
+
+
 def ask_again(tx: Transaction, house: House, transfer: Transfer, why: str) -> None:
-    """Put a transfer before its requester as a new version; what was agreed to no longer counts."""
+    """Put a transfer before its requester as a new version; what was agreed to no longer counts.
+
+    A step that waits for it becomes a new version with it.
+    """
     before = tx.get(transfer.id)
     if before is None:
         raise ValueError(f"{transfer.name} is not in the journal")
@@ -267,7 +325,19 @@ def ask_again(tx: Transaction, house: House, transfer: Transfer, why: str) -> No
     ).sealed()
     if before.state is not State.PROPOSED:
         before.moved(State.PROPOSED)  # the arrow must exist
+    second = waiting_step(tx, before)
     tx.advance(before, after)
+    if second is not None:
+        _renew(tx, house, second)
     event = tx.event("asked_again", DESK, after, **facts(after), before=before.state.value)
     publish(tx, after, event)
     tx.outbox.tell("thread", after.id, event.seq)
+
+
+def _renew(tx: Transaction, house: House, second: Transfer) -> None:
+    """Make a new version of a step that waits, with what the rules and keys of now say of it."""
+    rule = select(_request(second), house.config.rules)
+    shown = _shown_now(house, second, rule) if rule and second.route.exchange in house.fingerprints else second
+    renewed = replace(shown, version=second.version + 1, policy_hash=house.config.hash).sealed()
+    tx.advance(second, renewed)
+    tx.event(State.WAITING.value, DESK, renewed, **facts(renewed), before=State.WAITING.value)

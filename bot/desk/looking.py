@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.accounts import plain
 from bot.clock import from_text, to_text
-from bot.desk.house import House, facts, move
+from bot.desk.house import House, facts, move, redraw
 from bot.evidence import Balance, Reading, Snapshot
 from bot.journal import DESK, Due, Event, Transaction
 from bot.reconcile import EXECUTED_WITHIN, Finding, Sent, Trace, find, is_enough, pause, surplus
@@ -225,7 +225,7 @@ def _watch(tx: Transaction, transfer: Transfer, reading: Reading) -> None:
     why = "The exchange's records show such a transfer that is no other's. Look there before repeating it."
     event = tx.event("surplus", DESK, transfer, **facts(transfer), lines=list(own), why=why, words=list(reading.words))
     tx.looks.end(transfer.id)
-    tx.outbox.card(transfer.id)
+    redraw(tx, transfer)
     tx.outbox.tell("thread", transfer.id, event.seq)
     tx.outbox.tell("audit", transfer.id, event.seq)
 
@@ -242,7 +242,7 @@ def _note(tx: Transaction, transfer: Transfer, finding: Finding, words: Sequence
         digest=digest,
     )
     if transfer.state is State.UNKNOWN:
-        tx.outbox.card(transfer.id)
+        redraw(tx, transfer)
     return event
 
 

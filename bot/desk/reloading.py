@@ -34,5 +34,5 @@ def review(tx: Transaction, house: House) -> None:
     for transfer in list(tx.select(f"state IN ({states})")):
         if is_due(tx, transfer):
             expire(tx, transfer)
-        elif not is_as_shown(house, transfer):
+        elif not is_as_shown(tx, house, transfer):
             still_as_shown(tx, house, transfer, spent=())

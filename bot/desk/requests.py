@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.accounts import for_people, label, margin_account, near_miss
+from bot.accounts import Route, for_people, label, margin_account, near_miss, steps
 from bot.desk.freezing import frozen_in_words
 from bot.desk.house import (
     Ask,
     Click,
     House,
     Person,
+    all_twins,
     expire,
     facts,
     is_due,
     judge,
+    judge_steps,
     move,
     publish,
     still_as_shown,
-    twins,
 )
 from bot.desk.refusing import ASKED_MAX, turn_away
 from bot.journal import Transaction
-from bot.policy import Tier
+from bot.policy import Request, Tier, select
 from bot.transfers import State, Transfer
 
 _Act = Callable[[Transaction, House, Click, Transfer], str]
@@ -52,52 +53,83 @@ IN_WORDS = {
 
 def propose(tx: Transaction, house: House, ask: Ask) -> str:
     """Put a transfer before its requester as a card, or say why it may not be. Returns the private answer."""
-    return tx.once(ask.key, lambda: _propose(tx, house, ask))
+    return tx.once(ask.key, lambda: propose_now(tx, house, ask))
 
 
-def _propose(tx: Transaction, house: House, ask: Ask) -> str:
+def propose_now(tx: Transaction, house: House, ask: Ask) -> str:
+    """Propose without looking whether the delivery came before; for those who have looked."""
     config, intent = house.config, ask.intent
-    venue = config.venues[intent.route.exchange]
-    draft = Transfer(
-        id=0,
-        version=1,
-        state=State.PROPOSED,
-        route=intent.route,
-        currency=intent.currency,
-        amount=intent.amount,
-        margin_account=margin_account(intent.route, venue),
-        connection=house.fingerprints[intent.route.exchange],
-        requester=ask.person.user,
-        team=ask.person.team,
-        channel=ask.channel,
-        rule="",
-        rule_hash="",
-        policy_hash=config.hash,
-        seal="",
-        created_at=tx.now,
-        deadline=tx.now + config.confirm_within,
-        reason=intent.reason,
-    )
-    verdict = judge(tx, house, draft)
-    if verdict.rule is None or not verdict.allowed:
-        why = " ".join(verdict.reasons)
-        turn_away(tx, ask.person, ask.channel, ask.text, why, intent=intent)
-        known = {currency for rule in config.rules for currency in rule.currencies}
-        hint = "" if intent.currency in known else near_miss(intent.currency, known)
-        return f"Not allowed, and nothing happened. {why}{hint}"
+    drafts = [_draft(tx, house, ask, route) for route in steps(intent.route, config.venues[intent.route.exchange])]
+    verdict = judge_steps(tx, house, drafts)
+    if not verdict.allowed:
+        return _not_allowed(tx, house, ask, drafts, " ".join(verdict.reasons))
     frozen = tx.freezes.of(intent.route.exchange)
     if frozen is not None:
         why = frozen_in_words(house, frozen)
         turn_away(tx, ask.person, ask.channel, ask.text, why)
         return f"Nothing happened. {why}"
-    allowed = replace(
-        draft,
-        rule=verdict.rule.name,
-        rule_hash=verdict.rule.hash,
-        approvals_needed=verdict.tier.count if verdict.tier else 0,
+    transfer = _insert(tx, ask, drafts, verdict.tier)
+    unknown = next((twin for twin in all_twins(tx, transfer) if twin.state is State.UNKNOWN), None)
+    if unknown is not None:
+        return (
+            f"{transfer.name} is noted but cannot be confirmed yet: {unknown.name}, an equal transfer, was sent "
+            f"without an answer and may have happened. Settle {unknown.name} first."
+        )
+    venue = config.venues[intent.route.exchange]
+    source, destination = (label(side, venue) for side in (intent.route.source, intent.route.destination))
+    how = f" in two steps, by way of `{venue.hub}`" if len(drafts) > 1 else ""
+    return (
+        f"{transfer.name}: {for_people(transfer.amount)} {transfer.currency} from `{source}` to `{destination}`{how}. "
+        "Nothing has moved yet; check the card in this channel and press Confirm there."
     )
-    transfer = tx.insert(allowed.sealed())
-    same = twins(tx, transfer)
+
+
+def _draft(tx: Transaction, house: House, ask: Ask, route: Route) -> Transfer:
+    """Return one step of what is asked for, with what the rules say of it, if any rule lets it through."""
+    config, intent = house.config, ask.intent
+    rule = select(Request(ask.person.user, route, intent.currency, intent.amount, intent.reason), config.rules)
+    return Transfer(
+        id=0,
+        version=1,
+        state=State.PROPOSED,
+        route=route,
+        currency=intent.currency,
+        amount=intent.amount,
+        margin_account=margin_account(route, config.venues[route.exchange]),
+        connection=house.fingerprints[route.exchange],
+        requester=ask.person.user,
+        team=ask.person.team,
+        channel=ask.channel,
+        rule=rule.name if rule else "",
+        rule_hash=rule.hash if rule else "",
+        policy_hash=config.hash,
+        seal="",
+        created_at=tx.now,
+        deadline=tx.now + config.confirm_within,
+        follows=ask.follows,
+        retry_of=ask.retry_of,
+        reason=intent.reason,
+    )
+
+
+def _not_allowed(tx: Transaction, house: House, ask: Ask, drafts: Sequence[Transfer], why: str) -> str:
+    config, intent = house.config, ask.intent
+    refused = next(draft for draft in drafts if not judge(tx, house, draft).allowed)
+    turn_away(tx, ask.person, ask.channel, ask.text, why, intent=replace(intent, route=refused.route))
+    known = {currency for rule in config.rules for currency in rule.currencies}
+    hint = "" if intent.currency in known else near_miss(intent.currency, known)
+    return f"Not allowed, and nothing happened. {why}{hint}"
+
+
+def _insert(tx: Transaction, ask: Ask, drafts: Sequence[Transfer], tier: Tier | None) -> Transfer:
+    """Put a proposal on record, with the step that waits for it, if there is one; its card shows both."""
+    needed = tier.count if tier else 0
+    first, *rest = (replace(draft, approvals_needed=needed) for draft in drafts)
+    transfer = tx.insert(first.sealed())
+    for draft in rest:
+        second = replace(draft, state=State.WAITING, deadline=None, follows=transfer.id, retry_of=None)
+        waiting = tx.insert(second.sealed())
+        tx.event(State.WAITING.value, ask.person.user, waiting, **facts(waiting), asked=ask.text[:ASKED_MAX])
     event = tx.event(
         State.PROPOSED.value,
         ask.person.user,
@@ -105,22 +137,12 @@ def _propose(tx: Transaction, house: House, ask: Ask) -> str:
         **facts(transfer),
         asked=ask.text[:ASKED_MAX],
         channel=ask.channel,
-        approvals=transfer.approvals_needed,
-        tier=str(verdict.tier or ""),
-        equal=[f"{twin.name} {twin.state}" for twin in same],
+        approvals=needed,
+        tier=str(tier or ""),
+        equal=[f"{twin.name} {twin.state}" for twin in all_twins(tx, transfer)],
     )
     publish(tx, transfer, event)
-    unknown = next((twin for twin in same if twin.state is State.UNKNOWN), None)
-    if unknown is not None:
-        return (
-            f"{transfer.name} is noted but cannot be confirmed yet: {unknown.name}, an equal transfer, was sent "
-            f"without an answer and may have happened. Settle {unknown.name} first."
-        )
-    source, destination = (label(side, venue) for side in (transfer.route.source, transfer.route.destination))
-    return (
-        f"{transfer.name}: {for_people(transfer.amount)} {transfer.currency} from `{source}` to `{destination}`. "
-        "Nothing has moved yet; check the card in this channel and press Confirm there."
-    )
+    return transfer
 
 
 def confirm(tx: Transaction, house: House, click: Click) -> str:
@@ -131,7 +153,7 @@ def confirm(tx: Transaction, house: House, click: Click) -> str:
 def _confirm(tx: Transaction, house: House, click: Click, transfer: Transfer) -> str:
     if transfer.state is not State.PROPOSED:
         return f"{transfer.name} is already {IN_WORDS[transfer.state]}. Nothing changed."
-    unknown = [twin.name for twin in twins(tx, transfer) if twin.state is State.UNKNOWN]
+    unknown = [twin.name for twin in all_twins(tx, transfer) if twin.state is State.UNKNOWN]
     if unknown:
         turn_away(tx, click.person, click.channel, f"confirm {transfer.name}", f"{unknown[0]} is without an answer")
         return (
@@ -200,6 +222,9 @@ def _cancel_typed(tx: Transaction, house: House, person: Person, transfer_id: in
 
 
 def _cancel(tx: Transaction, person: Person, transfer: Transfer) -> str:
+    first = tx.get(transfer.follows) if transfer.state is State.WAITING and transfer.follows else None
+    if first is not None and first.state in CANCELLABLE:
+        transfer = first  # the whole route: nobody wants the money half way
     if transfer.state not in CANCELLABLE:
         return f"{transfer.name} is {IN_WORDS[transfer.state]}; there is nothing to cancel."
     if is_due(tx, transfer):

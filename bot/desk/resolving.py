@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from bot.desk.house import Click, House, facts, move
+from bot.desk.house import Click, House, facts, move, redraw
 from bot.desk.looking import last_look, shown
 from bot.desk.refusing import turn_away
 from bot.desk.requests import IN_WORDS, card_problem
@@ -119,7 +119,7 @@ def _resolve(tx: Transaction, house: House, resolution: Resolution) -> str:
         evidence=resolution.evidence,
         missing=max(missing, 0),
     )
-    tx.outbox.card(transfer.id)
+    redraw(tx, transfer)
     in_words = decision.value.replace("_", " ")
     if opposed:
         # Wrongly "not executed" opens the route for the same money once more; so one who saw it happen is enough.

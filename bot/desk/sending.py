@@ -9,8 +9,9 @@ from typing import Any
 
 from bot.desk.approving import agreed
 from bot.desk.freezing import frozen_in_words
-from bot.desk.house import House, ask_again, expire, facts, is_due, move, still_as_shown, twins
+from bot.desk.house import House, ask_again, expire, facts, is_due, move, redraw, still_as_shown, twins
 from bot.desk.roll import unasked, unfit
+from bot.desk.steps import carry_on, lead
 from bot.errors import StartError
 from bot.evidence import Snapshot
 from bot.journal import DESK, Transaction
@@ -60,9 +61,10 @@ def _unguarded(tx: Transaction, house: House, transfer: Transfer) -> str | None:
 
 def _move_card(tx: Transaction, transfer: Transfer, channel: str) -> None:
     """Give a transfer a new card where the desk is listened to now; without one nobody could settle it."""
-    after = tx.advance(transfer, replace(transfer, channel=channel, card_ts=None))
-    tx.event("card_moved", DESK, after, before=transfer.channel, channel=channel)
-    tx.outbox.card(after.id)
+    for shown in tx.select("id = ? OR (follows = ? AND retry_of IS NULL)", transfer.card_of, transfer.card_of):
+        after = tx.advance(shown, replace(shown, channel=channel, card_ts=None))
+        tx.event("card_moved", DESK, after, before=shown.channel, channel=channel)
+    tx.outbox.card(transfer.card_of)
 
 
 def next_to_send(
@@ -75,6 +77,7 @@ def next_to_send(
     and becomes unknown.
     """
     _adopt(tx, house, list(tx.select("state = ? AND exchange = ?", State.SENDING.value, exchange)))
+    carry_on(tx, house, exchange)
     approved = list(tx.select("state = ? AND exchange = ?", State.APPROVED.value, exchange, order="reserved_at, id"))
     for transfer in approved:
         if is_due(tx, transfer):
@@ -106,7 +109,7 @@ def hold(tx: Transaction, transfer: Transfer, why: str) -> None:
         return
     after = tx.advance(now, replace(now, outcome=why))
     tx.event("held", DESK, after, why=why)
-    tx.outbox.card(after.id)
+    redraw(tx, after)
 
 
 def claim(tx: Transaction, house: House, transfer_id: int, snapshot: Snapshot) -> Transfer | None:
@@ -188,6 +191,8 @@ def _settle(tx: Transaction, house: House, transfer: Transfer, outcome: Outcome)
 def _recall_twins(tx: Transaction, house: House, unknown: Transfer) -> None:
     """Ask again for equal transfers confirmed while this one's answer was still awaited: they may be the same wish."""
     for twin in twins(tx, unknown):
+        # A waiting step is asked again with the one it waits for, or when its turn comes (`steps.carry_on`).
+        twin = lead(tx, twin) if twin.state is State.WAITING else twin
         agreed_to = twin.state in (State.APPROVED, State.AWAITING_APPROVAL)
         if agreed_to and is_due(tx, twin):
             expire(tx, twin)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from bot.accounts import label
 from bot.desk.approving import agreed, tier_of
-from bot.desk.house import House, Person, twins
+from bot.desk.house import House, Person, all_twins
 from bot.desk.looking import Looked, alarm, last_look, shown
 from bot.desk.resolving import reasons, standing
+from bot.desk.steps import is_stranded, remedies, second_step
 from bot.journal import Event, Transaction, Vote
 from bot.policy import Tier
 from bot.transfers import OPEN, State, Transfer
@@ -34,6 +35,9 @@ class View:
         tier: what the rule it was shown under asks for; None: the requester's word is enough.
         approvals: who decided on this version, oldest first.
         wanted: whose approval would bring it further.
+        second: the second step of the route, which is shown on the same card.
+        stranded: this is a second step that failed, and the money is where it should have left.
+        remedies: what was begun to move the money on, or back.
     """
 
     transfer: Transfer
@@ -52,6 +56,14 @@ class View:
     tier: Tier | None = None
     approvals: tuple[Vote, ...] = ()
     wanted: tuple[str, ...] = ()
+    second: View | None = None
+    stranded: bool = False
+    remedies: tuple[Transfer, ...] = ()
+
+    @property
+    def current(self) -> View:
+        """The step the card is about just now: the first, until it is done."""
+        return self.second if self.second and self.transfer.state is State.SUCCEEDED else self
 
 
 def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
@@ -60,8 +72,9 @@ def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
     if transfer is None:
         return None
     venue = house.config.venues.get(transfer.route.exchange)
-    same = twins(tx, transfer) if transfer.state is State.PROPOSED else ()
-    tier = tier_of(house, transfer)
+    same = all_twins(tx, transfer) if transfer.state is State.PROPOSED else ()
+    tier = tier_of(tx, house, transfer)
+    second = second_step(tx, transfer)
     return View(
         transfer=transfer,
         source=label(transfer.route.source, venue),
@@ -79,6 +92,9 @@ def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
         tier=tier,
         approvals=tx.approvals(transfer),
         wanted=tuple(sorted(tier.wanted(transfer.requester, agreed(tx, transfer)))) if tier else (),
+        second=view(tx, house, second.id) if second else None,
+        stranded=is_stranded(tx, transfer),
+        remedies=remedies(tx, transfer),
     )
 
 
@@ -89,12 +105,13 @@ def event(tx: Transaction, seq: int) -> Event | None:
 
 def show(tx: Transaction, house: House, person: Person, transfer_id: int) -> View | str:
     """Return a transfer for somebody who asked for it by id, or the answer that there is none."""
-    found = view(tx, house, transfer_id)
+    transfer = tx.get(transfer_id)
+    found = view(tx, house, transfer.card_of) if transfer else None
     if found is None or found.transfer.team != person.team:
         return f"There is no transfer T{transfer_id}. `/transfer history` shows the latest."
-    if found.transfer.state in OPEN:
+    if found.current.transfer.state in OPEN:
         # Somebody looks for it, so its card may be gone; an edit that finds no message posts a new one.
-        tx.outbox.card(transfer_id)
+        tx.outbox.card(found.transfer.id)
     return found
 
 

@@ -113,8 +113,9 @@ _AGREEMENT = (
 _TOUCH = (
     # How the amount was typed when it was a share of what was available: `all`, `half`, `25%`.
     "ALTER TABLE transfers ADD COLUMN share TEXT NOT NULL DEFAULT ''",
-    # What the desk goes by when it asks where the steps of a route belong, and what a transfer was tried again as.
+    # The steps of a route, and what tries a transfer again.
     "CREATE INDEX transfers_by_follows ON transfers(follows) WHERE follows IS NOT NULL",
+    "CREATE INDEX transfers_by_retry ON transfers(retry_of) WHERE retry_of IS NOT NULL",
     # The last reading of what can leave an account; no amount: it could not be read, `problem` says why.
     # wanted_at: somebody waits for a newer one.
     """

@@ -231,19 +231,22 @@ class Transaction:
     # Usage
 
     def spent(self, currency: str, besides: int = 0) -> Iterator[Spent]:
-        """Return what counts against limits in a currency, but for one transfer.
+        """Return what counts against limits in a currency, but for one sum of money (`Transfer.money_id`).
 
         Approved, being sent and without an answer counts for as long as it is so; done, and what people settled as not
-        executed, until 24 hours after it ended: absence from the records is no proof, and the money may be gone.
+        executed, until 24 hours after it ended: absence from the records is no proof, and the money may be gone. A
+        second step that waits counts from when its first step does.
         """
         counted = ", ".join(f"'{state.value}'" for state in SPENT)
         sql = (
-            "SELECT requester, source, destination, currency, amount FROM transfers "  # noqa: S608
-            f"WHERE currency = ? AND coalesce(settled_at, 'open') > ? AND state IN ({counted}) AND id <> ?"
+            "SELECT coalesce(follows, id) AS money_id, requester, source, destination, currency, amount "  # noqa: S608
+            "FROM transfers AS one WHERE currency = ? AND coalesce(settled_at, 'open') > ? "
+            f"AND coalesce(follows, id) <> ? AND (state IN ({counted}) OR (state = 'waiting' AND "
+            "(SELECT first.reserved_at FROM transfers AS first WHERE first.id = one.follows) IS NOT NULL))"
         )
         for row in self._db.query(sql, [currency, to_text(self.now - SPENT_FOR), besides]):
             route = Route(Account.from_canonical(row["source"]), Account.from_canonical(row["destination"]))
-            yield Spent(row["requester"], route, row["currency"], Decimal(row["amount"]))
+            yield Spent(row["requester"], route, row["currency"], Decimal(row["amount"]), row["money_id"])
 
     # Policies
 

@@ -29,12 +29,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Spent:
-    """A transfer that counts against the limits: reserved, sent, done, or without an answer."""
+    """A transfer that counts against the limits: reserved, sent, done, or without an answer.
+
+    Attributes:
+        money_id: equal for the steps of one route, which count once; 0 for what stands alone.
+    """
 
     requester: str
     route: Route
     currency: str
     amount: Decimal
+    money_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -208,11 +213,17 @@ def usage(rule: Rule, request: Request, spent: Iterable[Spent]) -> Used:
     """
     if request.currency not in {*rule.per_day, *rule.per_person_per_day}:
         return Used()
-    counted = [one for one in spent if one.currency == request.currency and _selects(rule, one)]
+    counted = _once([one for one in spent if one.currency == request.currency and _selects(rule, one)])
     return Used(
         by_all=total(one.amount for one in counted),
         by_person=total(one.amount for one in counted if one.requester == request.requester),
     )
+
+
+def _once(spent: Sequence[Spent]) -> list[Spent]:
+    """Leave one of the steps of each route: it is the same money."""
+    alone = [one for one in spent if not one.money_id]
+    return [*alone, *{one.money_id: one for one in spent if one.money_id}.values()]
 
 
 def _no_rule(request: Request, rules: Sequence[Rule]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -75,6 +75,17 @@ class Tier:
         missing = self.missing(people)
         others = self.members - frozenset(people) - {requester}
         return frozenset(person for person in others if self.missing({*people, person}) < missing)
+
+    def joined(self, other: Tier | None) -> Tier:
+        """Return what takes the people of both: whoever may agree to it may agree to either."""
+        if other is None or other.quorums == self.quorums:
+            return replace(self, second_factor=self.second_factor or (other is not None and other.second_factor))
+        quorums = {(quorum.group, quorum.members): quorum for quorum in self.quorums}
+        for quorum in other.quorums:
+            same = quorums.get((quorum.group, quorum.members))
+            if same is None or same.count < quorum.count:
+                quorums[quorum.group, quorum.members] = quorum
+        return Tier({}, tuple(quorums.values()), self.second_factor or other.second_factor)
 
     def stuck(self, requesters: Iterable[str], approvers: Collection[str]) -> list[str]:
         """Return the requesters for whom it cannot be had from these approvers, who do not count for themselves."""

@@ -61,7 +61,7 @@ def test_the_reason_stands_under_the_amount_and_is_inert() -> None:
     transfer = replace(SPOT_TO_CROSS, state=State.AWAITING_APPROVAL, reason=HOSTILE)
     message = cards.card(view(transfer, tier=TWO, wanted=(CAROL,)))
     first, _, reason = message["blocks"][0]["text"]["text"].partition("\n")
-    assert first == "*1,250.50 USDT* from `htx:spot` to `htx:linear-swap`"
+    assert first == "*1,250.50 USDT*  `htx:spot` → `htx:linear-swap`"
     assert reason.startswith("Reason: &lt;!channel&gt;")
     assert "\n" not in reason
     assert obeyed(message) == []

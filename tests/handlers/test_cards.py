@@ -91,7 +91,7 @@ def test_inert_text_fits_is_one_line_and_reads_the_same(text: str, room: int) ->
 
 def test_the_first_line_says_what_would_happen() -> None:
     first = cards.card(in_state(State.PROPOSED))["blocks"][0]
-    assert first["text"]["text"] == "*1,250.50 USDT* from `htx:spot` to `htx:linear-swap`"
+    assert first["text"]["text"] == "*1,250.50 USDT*  `htx:spot` → `htx:linear-swap`"
 
 
 def test_the_route_is_said_once_when_it_is_typed_as_it_is_kept() -> None:
@@ -103,7 +103,7 @@ def test_an_alias_is_shown_with_the_account_it_stands_for() -> None:
     route = Route(Account("coinw", "master"), Account("coinw", "39000001"))
     transfer = replace(SPOT_TO_CROSS, route=route, margin_account="")
     told = words(cards.card(view(transfer, destination="coinw:maker")))
-    assert "from `coinw:master` to `coinw:maker`" in told
+    assert "`coinw:master` → `coinw:maker`" in told
     assert "exactly `coinw:master -> coinw:39000001`" in told
     assert "margin account" not in told
 
