@@ -70,7 +70,7 @@ class Venue:
 
     @property
     def hub(self) -> Account:
-        """The account one side of every route must be: HTX moves money by way of spot, CoinW of the master."""
+        """The account one side of every transfer must be: HTX moves money by way of spot, CoinW of the master."""
         return Account(self.name, "spot" if self.adapter is Adapter.HTX else MASTER)
 
 
@@ -100,7 +100,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Route:
-    """Where money leaves and where it arrives, always on one exchange connection."""
+    """Where money leaves and where it arrives, always on one exchange connection. `steps` says how it gets there."""
 
     source: Account
     destination: Account
@@ -199,10 +199,10 @@ def _coinw_account(venue: Venue, rest: str) -> Account:
 
 
 def check_route(source: Account, destination: Account, venues: Mapping[str, Venue]) -> Route:
-    """Pair two accounts, or say why money cannot go that way in one transfer.
+    """Pair two accounts, or say why no money can go that way.
 
     Raises:
-        GrammarError: same account, two exchanges, no spot side on HTX, or sub-account to sub-account on CoinW.
+        GrammarError: the same account twice, or two exchanges.
     """
     if source == destination:
         raise GrammarError(f"Both sides are `{source}`; nothing would move.")
@@ -211,18 +211,11 @@ def check_route(source: Account, destination: Account, venues: Mapping[str, Venu
             f"`{source}` and `{destination}` are on two exchanges; that needs a withdrawal, "
             "which this desk never makes."
         )
-    venue = venues[source.exchange]
-    hub = venue.hub
-    if hub not in (source, destination):
-        raise GrammarError(
-            f"{venue.name} moves money only to or from {hub.name}. It takes two transfers: "
-            f"first `{label(source, venue)} -> {hub}`, then `{hub} -> {label(destination, venue)}`."
-        )
     return Route(source, destination)
 
 
 def steps(route: Route, venue: Venue) -> tuple[Route, ...]:
-    """Return the transfers a route takes: itself, or two by way of the hub where no side of it is the hub."""
+    """Return the transfers that take money along a route: the route itself, or one to the hub and one from there."""
     if venue.hub in (route.source, route.destination):
         return (route,)
     return Route(route.source, venue.hub), Route(venue.hub, route.destination)
@@ -235,8 +228,9 @@ def label(account: Account, venue: Venue | None) -> str:
 
 
 def margin_account(route: Route, venue: Venue) -> str:
-    """Return HTX's `margin-account` for a route: `USDT` for cross, a contract code for isolated, or nothing.
+    """Return HTX's `margin-account` for one step: `USDT` for cross, a contract code for isolated, or nothing.
 
+    A route of two steps has one for each of them; ask about `steps`.
     HTX's page lists the field as required for every route; it has a meaning with linear-swap only (htx-api.md §2.2).
     """
     if venue.adapter is not Adapter.HTX:
@@ -248,8 +242,9 @@ def margin_account(route: Route, venue: Venue) -> str:
 
 
 def ledger_key(route: Route, currency: str) -> tuple[str, str, str, str]:
-    """What the exchange's records can tell apart; at most one transfer per key may be without an answer.
+    """What the exchange's records can tell apart of one step; at most one transfer per key may be without an answer.
 
+    A route of two steps is two records; ask about `steps`.
     HTX: connection, from type, to type, currency (not the margin account).
     CoinW: connection, master or sub on each side, currency (not which sub-account).
     """

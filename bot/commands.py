@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.accounts import Route, Venue, plain
+from bot.amounts import Share
 from bot.examples import transfer_text
+from bot.filters import EVERYTHING, Filter
 from bot.text import delivered
 
 
@@ -17,12 +19,28 @@ class TransferIntent:
 
     Attributes:
         reason: why, in the person's own words: one line of 1 to 200 characters of any script, or empty.
+        share: how the amount was typed where it was a share of what was there: `all`, `half`, `25%`.
     """
 
     route: Route
     currency: str
     amount: Decimal
     reason: str = ""
+    share: str = ""
+
+
+@dataclass(frozen=True)
+class ShareIntent:
+    """Move a share of what is there, once somebody has looked how much that is. `reason` as with `TransferIntent`."""
+
+    route: Route
+    currency: str
+    share: Share
+    reason: str = ""
+
+    def resolved(self, amount: Decimal) -> TransferIntent:
+        """Return the transfer of the figure that the share turned out to be."""
+        return TransferIntent(self.route, self.currency, amount, self.reason, str(self.share))
 
 
 @dataclass(frozen=True)
@@ -53,7 +71,46 @@ class Cancel:
 
 @dataclass(frozen=True)
 class History:
-    """List the latest transfers."""
+    """List transfers, the latest first."""
+
+    filter: Filter = EVERYTHING
+
+
+@dataclass(frozen=True)
+class Mine:
+    """List the person's own transfers, the latest first."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """Hand out transfers as a file."""
+
+    filter: Filter = EVERYTHING
+
+
+@dataclass(frozen=True)
+class Again:
+    """Propose the transfer people call `T<id>` once more, as a new one."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Balances:
+    """Say what is in the accounts of one exchange connection, or of all when `exchange` is empty."""
+
+    exchange: str = ""
+
+
+REPORT_DAYS = 7
+REPORT_DAYS_MAX = 365
+
+
+@dataclass(frozen=True)
+class Report:
+    """Sum up the last so many days."""
+
+    days: int = REPORT_DAYS
 
 
 @dataclass(frozen=True)
@@ -81,12 +138,35 @@ class Help:
     """Say what can be typed."""
 
 
-Command = TransferIntent | Why | Show | Cancel | History | Limits | Freeze | Unfreeze | Help
+@dataclass(frozen=True)
+class Form:
+    """Put a form before the person: nothing was typed."""
 
 
-def typed(intent: TransferIntent, venue: Venue | None) -> str:
+Command = (
+    TransferIntent
+    | ShareIntent
+    | Why
+    | Show
+    | Cancel
+    | Again
+    | History
+    | Mine
+    | Export
+    | Balances
+    | Report
+    | Limits
+    | Freeze
+    | Unfreeze
+    | Help
+    | Form
+)
+
+
+def typed(intent: TransferIntent | ShareIntent, venue: Venue | None) -> str:
     """Write a transfer as a person types it, sub-accounts by alias, the reason last."""
-    return transfer_text(plain(intent.amount), intent.currency, intent.route, venue) + tail(intent.reason)
+    amount = str(intent.share) if isinstance(intent, ShareIntent) else plain(intent.amount)
+    return transfer_text(amount, intent.currency, intent.route, venue) + tail(intent.reason)
 
 
 def tail(reason: str, person: str = "") -> str:
@@ -97,17 +177,23 @@ def tail(reason: str, person: str = "") -> str:
 def spelled(command: Command, venues: Mapping[str, Venue]) -> str:
     """Write any command as a person types it."""
     match command:
-        case TransferIntent():
+        case TransferIntent() | ShareIntent():
             return typed(command, venues.get(command.route.exchange))
         case Why(intent, person):
             return f"why {typed(intent, venues.get(intent.route.exchange))}{tail('', person)}"
-        case Show(id):
-            return f"show T{id}"
-        case Cancel(id):
-            return f"cancel T{id}"
+        case Show(id) | Cancel(id) | Again(id):
+            return f"{type(command).__name__.lower()} T{id}"
+        case History(wanted) | Export(wanted):
+            return f"{type(command).__name__.lower()}{wanted}"
+        case Balances(exchange):
+            return f"balances {exchange}".strip()
+        case Report(days):
+            return f"report {days}d"
         case Freeze(exchange, reason):
             return f"freeze {exchange or 'all'}{tail(reason)}"
         case Unfreeze(exchange):
             return f"unfreeze {exchange or 'all'}"
-        case History() | Limits() | Help():
+        case Mine() | Limits() | Help():
             return type(command).__name__.lower()
+        case Form():
+            return ""

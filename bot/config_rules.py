@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from bot.accounts import Account, Route, Venue, check_route, near_miss, parse_account
+from bot.accounts import Account, Route, Venue, check_route, near_miss, parse_account, steps
 from bot.config_file import DeskFile, HoursTable, RuleTable, TierTable
 from bot.errors import GrammarError
 from bot.policy.rules import DAYS, Hours, Quorum, Rule, Tier
@@ -56,9 +56,11 @@ def legal_routes(
     for source in sources:
         for destination in destinations:
             try:
-                yield check_route(source, destination, venues)
+                route = check_route(source, destination, venues)
             except GrammarError:
                 continue
+            if len(steps(route, venues[route.exchange])) == 1:
+                yield route
 
 
 def _limits(

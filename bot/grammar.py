@@ -1,9 +1,13 @@
 """Text → Command: what a person typed after `/transfer`, read tolerantly in form and strictly about money.
 
     AMOUNT CURRENCY [from] ACCOUNT (to | ->) ACCOUNT [reason FREE TEXT]
+    (all | half | 25%) CURRENCY [from] ACCOUNT (to | ->) ACCOUNT [reason FREE TEXT]
     why AMOUNT CURRENCY [from] ACCOUNT (to | ->) ACCOUNT [reason FREE TEXT] [as PERSON]
-    help | ?            show T12            cancel T12            history            limits
-    freeze [EXCHANGE | all] FREE TEXT       unfreeze [EXCHANGE | all]
+    help | ?        show T12        cancel T12      again T12       mine            limits
+    history [FILTER]                export [FILTER]                 balances [EXCHANGE]             report [30d]
+    freeze [EXCHANGE | all] FREE TEXT               unfreeze [EXCHANGE | all]
+
+where FILTER is any of: @PERSON, EXCHANGE, CURRENCY, failed, since 7d, T12..T40.
 
 Slack escapes and auto-links, phones curl quotes and lengthen dashes; all that is undone first (`bot.text`). After
 it every word must be accounted for: what is left over, ambiguous or surprising is refused with one line that says
@@ -20,12 +24,21 @@ from difflib import get_close_matches
 
 from bot.accounts import Venue, near_miss, quoted
 from bot.commands import (
+    REPORT_DAYS,
+    REPORT_DAYS_MAX,
+    Again,
+    Balances,
     Cancel,
     Command,
+    Export,
+    Form,
     Freeze,
     Help,
     History,
     Limits,
+    Mine,
+    Report,
+    ShareIntent,
     Show,
     TransferIntent,
     Unfreeze,
@@ -34,7 +47,8 @@ from bot.commands import (
     typed,
 )
 from bot.errors import GrammarError
-from bot.examples import usual
+from bot.examples import EXAMPLE_AMOUNT, transfer_text, usual
+from bot.filters import read_filter
 from bot.text import (
     ascii_words,
     echoed,
@@ -49,12 +63,19 @@ from bot.text import (
 from bot.transfer_line import AMOUNT_LIKE, EXAMPLE_PERSON, Around, currency_is_missing, read_transfer, split_off_amount
 
 __all__ = [
+    "Again",
+    "Balances",
     "Cancel",
     "Command",
+    "Export",
+    "Form",
     "Freeze",
     "Help",
     "History",
     "Limits",
+    "Mine",
+    "Report",
+    "ShareIntent",
     "Show",
     "TransferIntent",
     "Unfreeze",
@@ -65,7 +86,7 @@ __all__ = [
 
 
 def parse(text: str, venues: Mapping[str, Venue]) -> Command:
-    """Read one command as Slack delivers it (escaped, auto-linked). Empty text is `Help`.
+    """Read one command as Slack delivers it (escaped, auto-linked). Empty text is `Form`.
 
     Raises:
         GrammarError: for anything else than exactly one command; one line, with a corrected example.
@@ -83,6 +104,8 @@ def _command(text: str, venues: Mapping[str, Venue]) -> Command:
         return _freeze(rest, venues)
     if verb == "why":
         return _why(rest, venues)
+    if verb in _FILTERED:
+        return _filtered(verb, text, venues)
     line, reason = split_reason(text)
     around = Around(reason=reason)
     try:
@@ -90,7 +113,7 @@ def _command(text: str, venues: Mapping[str, Venue]) -> Command:
     except GrammarError as refusal:
         raise GrammarError(_unreadable(verb, rest, str(refusal), around, venues)) from None
     if not words:
-        return Help()
+        return Form()
     if words[0] in _VERBS:
         return _verb(words, reason, venues)
     if AMOUNT_LIKE.match(words[0]):
@@ -100,10 +123,12 @@ def _command(text: str, venues: Mapping[str, Venue]) -> Command:
 
 _EXAMPLE_FREEZE = "a key may have leaked"
 
-_VERBS = ("help", "?", "show", "cancel", "history", "limits", "unfreeze")
-# These two take free text and are known before any word is read.
-_ALL_VERBS = (*_VERBS, "freeze", "why")
+_VERBS = ("help", "?", "show", "cancel", "again", "mine", "limits", "balances", "report", "unfreeze")
+_FILTERED: dict[str, type[History] | type[Export]] = {"history": History, "export": Export}
+# These take free text or mentions and are known before any word is read.
+_ALL_VERBS = (*_VERBS, *_FILTERED, "freeze", "why")
 _TRANSFER_ID = re.compile(r"t?([1-9][0-9]{0,17})")
+_DAYS = re.compile(r"([1-9][0-9]{0,2})d")
 _NEARLY_REASON = frozenset(
     {"reasons", "resaon", "reson", "reasn", "raeson", "reaon", "reasno", "raison", "rason", "reeson", "reasson"}
     | {"because", "for", "since", "note", "memo", "comment"}
@@ -112,56 +137,92 @@ _NEARLY_REASON = frozenset(
 
 def _verb(words: list[str], reason: str | None, venues: Mapping[str, Venue]) -> Command:
     """Read a command that is no transfer, from words that start with a verb."""
-    command = _bare_verb(words, venues)
+    return _without_reason(_bare_verb(words, venues), reason, venues)
+
+
+def _without_reason(command: Command, reason: str | None, venues: Mapping[str, Venue]) -> Command:
     if reason is not None:
         understood = f"`{spelled(command, venues)}`"
         raise GrammarError(f"Understood {understood}; it takes no reason. Try {understood}.")
     return command
 
 
+def _filtered(verb: str, text: str, venues: Mapping[str, Venue]) -> Command:
+    """Read a command that takes a filter, from the whole of its raw line."""
+    line, reason = split_reason(text)
+    command = _FILTERED[verb](read_filter(verb, first_word(line)[1], venues))
+    return _without_reason(command, reason, venues)
+
+
 def _bare_verb(words: list[str], venues: Mapping[str, Venue]) -> Command:
     match words:
         case ["help" | "?"]:
             return Help()
-        case ["history"]:
-            return History()
+        case ["mine"]:
+            return Mine()
         case ["limits"]:
             return Limits()
+        case ["balances", *rest]:
+            return Balances(_one_exchange("balances", rest, venues))
+        case ["report", *rest]:
+            return Report(_report_days(rest))
+        case ["again", *rest]:
+            return Again(_transfer_id("again", rest))
         case ["show", *rest]:
             return Show(_transfer_id("show", rest))
         case ["cancel", *rest]:
             return Cancel(_transfer_id("cancel", rest))
         case ["unfreeze", *rest]:
-            return Unfreeze(_frozen(rest, venues))
+            return Unfreeze(_one_exchange("unfreeze", rest, venues, "all"))
     raise GrammarError(f"`{words[0]}` stands alone; left over: {quoted(' '.join(words[1:]))}. Try `{words[0]}`.")
 
 
 def _transfer_id(verb: str, rest: list[str]) -> int:
-    """Read the one id after `show` or `cancel`: `T12`, `t12` or `12`."""
+    """Read the one id after a verb: `T12`, `t12` or `12`."""
     number = _TRANSFER_ID.fullmatch(rest[0]) if rest else None
     if not number:
         what = f"{quoted(rest[0])} is not a transfer" if rest else "The transfer is missing"
         raise GrammarError(f"`{verb}` takes the id of one transfer. {what}. Try `{verb} T12`.")
-    if len(rest) > 1:
-        extra = quoted(" ".join(rest[1:]))
-        raise GrammarError(f"Understood `{verb} T{number[1]}`; left over: {extra}. Try `{verb} T{number[1]}`.")
+    _nothing_after(f"{verb} T{number[1]}", rest[1:])
     return int(number[1])
 
 
-def _frozen(rest: list[str], venues: Mapping[str, Venue]) -> str:
-    """Read what `unfreeze` is about: one connection, or all of them as an empty text."""
-    named = rest[0] if rest else "all"
-    if named != "all" and named not in venues:
-        known = ", ".join(f"`{name}`" for name in (*venues, "all"))
+def _one_exchange(verb: str, rest: list[str], venues: Mapping[str, Venue], every: str = "") -> str:
+    """Read what a verb is about: one connection, or all of them as an empty text.
+
+    Args:
+        every: the word that means all of them, where there is one.
+    """
+    named = rest[0] if rest else every
+    if named != every and named not in venues:
+        known = ", ".join(f"`{name}`" for name in (*venues, every) if name)
         close = get_close_matches(named, list(venues), n=1)
+        meant = f"{verb} {close[0] if close else every}".strip()
         raise GrammarError(
-            f"There is no exchange {quoted(named)} here; there is {known}.{near_miss(named, venues)}"
-            f" Try `unfreeze {close[0] if close else 'all'}`."
+            f"There is no exchange {quoted(named)} here; there is {known}.{near_miss(named, venues)} Try `{meant}`."
         )
-    if len(rest) > 1:
-        extra = quoted(" ".join(rest[1:]))
-        raise GrammarError(f"Understood `unfreeze {named}`; left over: {extra}. Try `unfreeze {named}`.")
-    return "" if named == "all" else named
+    _nothing_after(f"{verb} {named}", rest[1:])
+    return "" if named == every else named
+
+
+def _report_days(rest: list[str]) -> int:
+    """Read how many days a report is about: `30d`, or nothing for the usual."""
+    if not rest:
+        return REPORT_DAYS
+    days = _DAYS.fullmatch(rest[0])
+    if not days or int(days[1]) > REPORT_DAYS_MAX:
+        raise GrammarError(
+            f"`report` takes a number of days from `1d` to `{REPORT_DAYS_MAX}d`, not {quoted(rest[0])}. "
+            f"Try `report {REPORT_DAYS}d`."
+        )
+    _nothing_after(f"report {rest[0]}", rest[1:])
+    return int(days[1])
+
+
+def _nothing_after(understood: str, extra: list[str]) -> None:
+    if extra:
+        left_over = quoted(" ".join(extra))
+        raise GrammarError(f"Understood `{understood}`; left over: {left_over}. Try `{understood}`.")
 
 
 def _freeze(rest: str, venues: Mapping[str, Venue]) -> Freeze:
@@ -189,7 +250,14 @@ def _why(rest: str, venues: Mapping[str, Venue]) -> Why:
         raise GrammarError(f"`why` takes a whole transfer. For example {around.offer(usual(venues, line))}.")
     if not AMOUNT_LIKE.match(words[0]):
         raise GrammarError(_no_command(words, "", around, venues))
-    return Why(read_transfer(words, around, venues), around.read_person())
+    intent = read_transfer(words, around, venues)
+    if isinstance(intent, ShareIntent):
+        figure = transfer_text(EXAMPLE_AMOUNT, intent.currency, intent.route, venues[intent.route.exchange])
+        raise GrammarError(
+            f"`why` is about a figure; what `{intent.share}` comes to is read when a transfer is proposed. "
+            f"Write the figure. For example {around.offer(figure)}."
+        )
+    return Why(intent, around.read_person())
 
 
 def _no_command(words: list[str], rest: str, around: Around, venues: Mapping[str, Venue]) -> str:
@@ -233,7 +301,7 @@ def _nearly_verb(word: str, rest: str, verbs: Sequence[str], venues: Mapping[str
 
 def _unreadable(verb: str, rest: str, refusal: str, around: Around, venues: Mapping[str, Venue]) -> str:
     """Say what is wrong with a line whose words cannot be read, and what one of its kind looks like."""
-    if verb in {"show", "cancel"}:
+    if verb in {"show", "cancel", "again"}:
         return f"{refusal} Try `{verb} T12`."
     if verb in _VERBS:
         return f"{refusal} Try `{verb}`."
@@ -251,7 +319,7 @@ def _nearly_reason(text: str, venues: Mapping[str, Venue]) -> str:
         command = _command(mended, venues)
     except GrammarError:
         return ""
-    if not isinstance(command, TransferIntent | Why):
+    if not isinstance(command, TransferIntent | ShareIntent | Why):
         return ""
     return f"{quoted(word)} is no word of a transfer. Did you mean `reason`? Try {_shown(command, venues)}."
 
@@ -259,7 +327,7 @@ def _nearly_reason(text: str, venues: Mapping[str, Venue]) -> str:
 def _shown(command: Command, venues: Mapping[str, Venue]) -> str:
     """Return a command in backticks, whatever is in its free text."""
     match command:
-        case TransferIntent() | Freeze():
+        case TransferIntent() | ShareIntent() | Freeze():
             command = replace(command, reason=echoed(command.reason))
         case Why():
             command = replace(command, intent=replace(command.intent, reason=echoed(command.intent.reason)))

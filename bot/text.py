@@ -32,7 +32,15 @@ _QUOTED_TEXT = re.compile(rf"""[{_SPACES}]*(["'`])(?P<inside>(?:(?!\1).)*)\1[{_S
 _QUOTED_WORD = re.compile(r"""^(["'`])([^"'`]+)\1$""")
 # Without the ASCII flag a long s would do for an s.
 _REASON = re.compile(rf"(?<![^{_SPACES}])(?ai:reason)(?::|(?=[{_SPACES}])|$)")
-_PERSON = re.compile(rf"(?<![^{_SPACES}])(?ai:as)(?:[{_SPACES}]+(<@[^<>]*>|[^{_SPACES}]+))?[{_SPACES}]*$")
+_AS_PERSON = re.compile(rf"(?<![^{_SPACES}])(?ai:as)(?:[{_SPACES}]+(<@[^<>]*>|[^{_SPACES}]+))?[{_SPACES}]*$")
+# Who is named in a list of words; the brackets of a mention may have been typed, too, and come escaped.
+_MENTIONED = re.compile(rf"(?<![^{_SPACES}])(?:(?:<|&lt;)@[^<>&]*(?:>|&gt;)|@[^{_SPACES}]*)(?![^{_SPACES}])")
+# A user id is known by its capitals and a digit; names in desk.toml are in lower case.
+_PERSON = re.compile(
+    r"(?:<|&lt;)@(?P<mention>[UW][A-Z0-9]+)(?:\|[^<>&]*)?(?:>|&gt;)"
+    r"|@?(?:(?P<id>[UW](?=[A-Z]*[0-9])[A-Z0-9]+)|(?P<name>[A-Za-z][\w-]*))",
+    re.ASCII,
+)
 # Persian words and joined emoji need them; every other format character can only hide or turn text around.
 _JOINERS = "\u200c\u200d"
 
@@ -93,8 +101,19 @@ def without_marker(text: str) -> str:
 
 def split_person(text: str) -> tuple[str, str | None]:
     """Split `as PERSON` off the end of a raw line; None: there is none, empty: `as` and nobody after it."""
-    clause = _PERSON.search(text)
+    clause = _AS_PERSON.search(text)
     return (text[: clause.start()], clause[1] or "") if clause else (text, None)
+
+
+def split_people(text: str) -> tuple[str, list[str]]:
+    """Split mentions and other words that begin with `@` off a raw line; what is left keeps its other words."""
+    return _MENTIONED.sub(" ", text), _MENTIONED.findall(text)
+
+
+def read_person(text: str) -> str:
+    """Return the user id or the name in lower case that a raw word is; empty where it is neither."""
+    person = _PERSON.fullmatch(text)
+    return (person["mention"] or person["id"] or str(person["name"]).lower()) if person else ""
 
 
 def one_word_away(text: str, meant: frozenset[str]) -> tuple[str, str] | None:

@@ -1,5 +1,7 @@
 """The line of a transfer: `AMOUNT CURRENCY [from] ACCOUNT (to | ->) ACCOUNT`, and what is typed around it.
 
+The amount may be a share of what is there: `all`, `half`, `25%`.
+
 Understood piece by piece, so that a refusal can say how far it went and show the whole line mended.
 """
 
@@ -22,26 +24,22 @@ from bot.accounts import (
     plain,
     quoted,
 )
-from bot.amounts import Misread, read_amount
-from bot.commands import TransferIntent, tail
+from bot.amounts import WORDS_FOR_SHARES, Misread, Share, read_amount, read_share
+from bot.commands import ShareIntent, TransferIntent, tail
 from bot.errors import GrammarError
 from bot.examples import EXAMPLE_AMOUNT, route_meant, transfer_text, usual
-from bot.text import echoed, free_text
+from bot.text import echoed, free_text, read_person
 
 EXAMPLE_REASON = "topping up for BTC"
 EXAMPLE_PERSON = "bob"
+EXAMPLE_SHARE = "25%"
 
-# A user id is known by its capitals and a digit; names in desk.toml are in lower case.
-_PERSON = re.compile(
-    r"<@(?P<mention>[UW][A-Z0-9]+)(?:\|[^<>]*)?>|@?(?:(?P<id>[UW](?=[A-Z]*[0-9])[A-Z0-9]+)|(?P<name>[A-Za-z][\w-]*))",
-    re.ASCII,
-)
 _NEARLY_FROM = frozenset({"form", "fron", "frm", "fom", "fro", "rfom", "frmo", "ffrom", "fromm"})
-AMOUNT_LIKE = re.compile(r"(?!->)[0-9+\-.,$]|(?:nan|inf|infinity)$")
-# What is left of an amount written with spaces: `5 000`, `5 000usdt`, `1 250,50usdt`, `250 k`.
+AMOUNT_LIKE = re.compile(r"(?!->)[0-9+\-.,$]|(?:nan|inf|infinity|all|half)$")
+# What is left of an amount written with spaces: `5 000`, `5 000usdt`, `1 250,50usdt`, `250 k`, `25 %`.
 # Without it 5000 USDT could be read as 5 of a currency called 000USDT.
 _REST_OF_AMOUNT = re.compile(
-    r"[0-9.,]+|[0-9.,]*[kmb]|[0-9]*[.,][0-9.,]*[a-z]+|0[0-9]+[a-z]+|[0-9]{3}[a-z]+|[0-9]+usd[tc]"
+    r"[0-9.,]+|[0-9.,]*[kmb%]|[0-9]*[.,][0-9.,]*[a-z]+|0[0-9]+[a-z]+|[0-9]{3}[a-z]+|[0-9]+usd[tc]"
 )
 
 
@@ -61,10 +59,10 @@ class Around:
         """Return a user id, or a name in lower case, empty where there is none; GrammarError where it is neither."""
         if self.person is None:
             return ""
-        person = _PERSON.fullmatch(self.person)
+        person = read_person(self.person)
         if not person:
             raise GrammarError(f"After `as` stands {quoted(self.person)}; one person comes last, like `as @bob`.")
-        return person["mention"] or person["id"] or str(person["name"]).lower()
+        return person
 
     def offer(self, transfer: str) -> str:
         """Return a transfer in backticks with all that stands around it; samples stand for what cannot be read."""
@@ -79,19 +77,21 @@ class Around:
         return f"`{self.verb}{' ' if self.verb else ''}{transfer}{tail(reason, person)}`"
 
 
-def read_transfer(words: list[str], around: Around, venues: Mapping[str, Venue]) -> TransferIntent:
+def read_transfer(words: list[str], around: Around, venues: Mapping[str, Venue]) -> TransferIntent | ShareIntent:
     """Read a transfer from words that start with something like an amount.
 
     Raises:
         GrammarError: a word is missing, left over, unknown or ambiguous, or what is around it cannot be read.
     """
     figure, rest = split_off_amount(words)
-    amount = read_amount(figure)
+    share = read_share(figure)
+    amount = share or read_amount(figure)
     if isinstance(amount, Misread) and amount.currency:
         rest = [amount.currency, *rest]
-    missing = currency_is_missing(rest)
+    # `all all` is typed by mistake, not for a coin of that name.
+    missing = currency_is_missing(rest) or bool(share and rest[0] in WORDS_FOR_SHARES)
     sides = rest if missing else rest[1:]
-    understood = "" if isinstance(amount, Misread) else for_people(amount)
+    understood = _as_understood(amount)
     currency, route, reason, refusal = "USDT", None, "", ""
     try:
         if missing:
@@ -111,7 +111,9 @@ def read_transfer(words: list[str], around: Around, venues: Mapping[str, Venue])
         refusal = str(fault)
     meant = route or route_meant(sides, venues)
     if meant:
-        amount = read_amount(figure, venues[meant.exchange], currency)
+        amount = share or read_amount(figure, venues[meant.exchange], currency)
+    if route and not refusal and isinstance(amount, Share):
+        return ShareIntent(route, currency, amount, reason)
     if route and not refusal and isinstance(amount, Decimal):
         return TransferIntent(route, currency, amount, reason)
     advice = (
@@ -128,6 +130,16 @@ def read_transfer(words: list[str], around: Around, venues: Mapping[str, Venue])
     raise GrammarError(" ".join(sentence for sentence in told if sentence))
 
 
+def _as_understood(amount: Decimal | Share | Misread) -> str:
+    match amount:
+        case Decimal():
+            return for_people(amount)
+        case Share():
+            return str(amount)
+        case Misread():
+            return ""
+
+
 def split_off_amount(words: list[str]) -> tuple[str, list[str]]:
     """Return what was written as the amount, spaces and all, and the words after it."""
     end = 1
@@ -137,12 +149,19 @@ def split_off_amount(words: list[str]) -> tuple[str, list[str]]:
 
 
 def _advice(
-    amount: Decimal | Misread, currency: str, route: Route, around: Around, venue: Venue, *, alone: bool
+    amount: Decimal | Share | Misread, currency: str, route: Route, around: Around, venue: Venue, *, alone: bool
 ) -> str:
     """Offer every way the amount may have been meant as a whole command; `alone` if nothing else is wrong."""
-    numbers = amount.readings if isinstance(amount, Misread) else (plain(amount),)
+    match amount:
+        case Misread():
+            numbers = amount.readings
+        case Share():
+            numbers = (str(amount),)
+        case Decimal():
+            numbers = (plain(amount),)
     if not numbers:
-        return f"For example {around.offer(transfer_text(EXAMPLE_AMOUNT, currency, route, venue))}."
+        example = EXAMPLE_SHARE if isinstance(amount, Misread) and amount.share else EXAMPLE_AMOUNT
+        return f"For example {around.offer(transfer_text(example, currency, route, venue))}."
     commands = " or ".join(around.offer(transfer_text(number, currency, route, venue)) for number in numbers)
     return f"Did you mean {commands}?" if alone and len(numbers) > 1 else f"Try {commands}."
 

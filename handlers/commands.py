@@ -14,20 +14,28 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.config import Config
 from bot.desk import Ask, Desk, Question
 from bot.errors import GrammarError, JournalError
+from bot.filters import Filter
 from bot.grammar import (
+    Again,
+    Balances,
     Cancel,
     Command,
+    Export,
+    Form,
     Freeze,
     Help,
     History,
     Limits,
+    Mine,
+    Report,
+    ShareIntent,
     Show,
     TransferIntent,
     Unfreeze,
     Why,
     parse,
 )
-from bot.policy.explained import explained, limits_explained
+from bot.policy.explained import limits_explained, steps_explained
 from handlers import cards, lines
 from handlers.guard import BEGIN_WITHIN_S, NO_JOURNAL, Visitor, clean, command_visitor, delivery_key
 from handlers.helping import help_text
@@ -120,7 +128,7 @@ class Commands:
             case Show(transfer_id):
                 found = await asyncio.wrap_future(self._desk.show(person, transfer_id))
                 return _private(found) if isinstance(found, str) else _private(**cards.card(found, buttons=False))
-            case History():
+            case History(Filter()):
                 views = await asyncio.wrap_future(self._desk.history(person))
                 found_lines = [lines.line(view) for view in views] or ["No transfers yet."]
                 return _private("\n".join(found_lines))
@@ -138,15 +146,19 @@ class Commands:
                 thawed = self._desk.unfreeze(typed.key, person, exchange, typed.not_after)
                 answer, lifted = await asyncio.wrap_future(thawed)
                 return (_public if lifted else _private)(cards.escape(answer))
-            case Help():
+            case Help() | Form():
                 return _private(help_text(self._config, person.user))
+            case ShareIntent():
+                return _private("The desk does not read balances yet; write the amount as a figure.")
+            case Balances() | Report() | History() | Mine() | Again() | Export():
+                return _private("The desk cannot answer that yet.")
 
 
 def _answered(question: Question | str) -> str:
     if isinstance(question, str):
         return question
     venue = question.config.venues.get(question.intent.route.exchange)
-    told = explained(question.answer(), venue)
+    told = steps_explained(question.answer(), venue)
     return "\n".join([*told, f"But now: {question.frozen}"] if question.frozen else told)
 
 
@@ -156,7 +168,7 @@ def _public(text: str) -> Answer:
 
 def _asks_for_help(text: str, config: Config) -> bool:
     try:
-        return isinstance(parse(text, config.venues), Help)
+        return isinstance(parse(text, config.venues), Help | Form)
     except GrammarError:
         return False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from bot.accounts import label, plain
+from bot.accounts import label, plain, steps
 from bot.config import Config
 from bot.errors import GrammarError
 from bot.grammar import TransferIntent, parse
@@ -59,7 +59,7 @@ def _is_selected(config: Config, rule: Rule, user: str, text: str) -> bool:
         intent = parse(text, config.venues)
     except GrammarError:
         return False
-    if not isinstance(intent, TransferIntent):
+    if not isinstance(intent, TransferIntent) or len(steps(intent.route, config.venues[intent.route.exchange])) > 1:
         return False
     # A rule that is closed just now, or used up, still lets its people move money.
     return select(Request(user, intent.route, intent.currency, intent.amount), config.rules) is rule

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
 from bot.accounts import (
@@ -17,6 +19,7 @@ from bot.accounts import (
     parse_account,
     parse_currency,
     quoted,
+    steps,
 )
 from bot.errors import GrammarError
 
@@ -90,20 +93,32 @@ def test_digits_are_a_uid_even_where_an_alias_looks_like_one() -> None:
     assert parse_account("coinw:39000002", venues).name == "39000002"
 
 
-def test_every_htx_route_has_spot_on_one_side() -> None:
-    for source in HTX_ACCOUNTS:
-        for destination in HTX_ACCOUNTS:
-            if source != destination and "spot" in (source, destination):
-                assert str(route(f"htx:{source}", f"htx:{destination}")) == f"htx:{source} -> htx:{destination}"
-            else:
-                refusal(f"htx:{source}", f"htx:{destination}")
+def test_every_step_on_htx_has_spot_on_one_side() -> None:
+    for source, destination in permutations(HTX_ACCOUNTS, 2):
+        whole = route(f"htx:{source}", f"htx:{destination}")
+        assert str(whole) == f"htx:{source} -> htx:{destination}"
+        parts = steps(whole, HTX)
+        assert all(HTX.hub in (part.source, part.destination) for part in parts)
+        assert (len(parts) == 1) == ("spot" in (source, destination))
 
 
-def test_a_route_past_the_hub_names_the_two_transfers_that_do_it() -> None:
-    told = refusal("htx:otc", "htx:linear-swap")
-    assert "`htx:otc -> htx:spot`, then `htx:spot -> htx:linear-swap`" in told
-    told = refusal("coinw:maker", "coinw:arbitrage")
-    assert "`coinw:maker -> coinw:master`, then `coinw:master -> coinw:arbitrage`" in told
+@pytest.mark.parametrize(
+    ("source", "destination", "parts"),
+    [
+        ("htx:spot", "htx:otc", ["htx:spot -> htx:otc"]),
+        ("coinw:maker", "coinw:master", ["coinw:39000001 -> coinw:master"]),
+        ("htx:linear-swap", "htx:futures", ["htx:linear-swap -> htx:spot", "htx:spot -> htx:futures"]),
+        (
+            "htx:linear-swap",
+            "htx:linear-swap/BTC-USDT",
+            ["htx:linear-swap -> htx:spot", "htx:spot -> htx:linear-swap/BTC-USDT"],
+        ),
+        ("coinw:maker", "coinw:arbitrage", ["coinw:39000001 -> coinw:master", "coinw:master -> coinw:39000002"]),
+    ],
+)
+def test_a_route_past_the_hub_is_two_steps(source: str, destination: str, parts: list[str]) -> None:
+    whole = route(source, destination)
+    assert [str(part) for part in steps(whole, VENUES[whole.exchange])] == parts
 
 
 def test_two_exchanges_need_a_withdrawal() -> None:

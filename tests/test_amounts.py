@@ -52,6 +52,18 @@ def digits(text: str) -> str:
         ("1,250,000.00000001", "1250000.00000001"),
         ("999999999999999", "999999999999999"),
         ("0.00000001", "0.00000001"),
+        ("5k", "5000"),
+        ("1.5k", "1500"),
+        ("1.5K", "1500"),
+        ("1.50k", "1500"),
+        ("1.2345k", "1234.5"),
+        ("2m", "2000000"),
+        ("2M", "2000000"),
+        ("1,250.5k", "1250500"),
+        ("0.5k", "500"),
+        ("0.00000001k", "0.00001"),
+        ("0.12345678901k", "123.45678901"),
+        ("999999999.999999m", "999999999999999"),
     ],
 )
 def test_the_digits_typed_are_the_amount(text: str, amount: str) -> None:
@@ -86,8 +98,13 @@ def test_the_digits_typed_are_the_amount(text: str, amount: str) -> None:
         ("+5", ["5"]),
         ("1e5", ["100000"]),
         ("1.5E-3", ["0.0015"]),
-        ("1.5k", ["1500"]),
-        ("2M", ["2000000"]),
+        ("2b", ["2000000000"]),
+        ("1,5k", ["15000", "1500"]),
+        ("1,250m", ["1250000000", "1250000"]),
+        ("-5k", ["5000"]),
+        (".5k", ["500"]),
+        ("$5k", ["5000"]),
+        ("05k", ["5000"]),
         ("$250", ["250"]),
         ("250$", ["250"]),
         ("1_000", ["1000"]),
@@ -106,6 +123,11 @@ def test_the_digits_typed_are_the_amount(text: str, amount: str) -> None:
         ("0x10", []),
         ("1/2", []),
         ("100%", []),
+        ("k", []),
+        ("1e3k", []),
+        ("0k", []),
+        ("9999999999999k", []),
+        ("0.000000000001k", []),
         ("250\n", []),
         ("1000000000000000", []),
         ("0", []),
@@ -133,7 +155,7 @@ def test_anything_else_is_refused_with_every_way_it_may_have_been_meant(text: st
         ("1.250 000", ["1250000", "1250.000", "1.250000"]),
         ("250 .50", ["250.50"]),
         ("250 k", ["250000"]),
-        ("1 250k", []),
+        ("1 250k", ["1250000", "1250"]),
         ("0.123 456", []),
     ],
 )
@@ -153,6 +175,10 @@ def test_a_space_in_an_amount_drops_no_digit(text: str, readings: list[str]) -> 
         ("0usdt", [], "usdt"),
         ("5kusdt", ["5000"], "usdt"),
         ("5kava", ["5"], "kava"),
+        ("5kk", ["5"], "kk"),
+        ("1.5kusdt", ["1500"], "usdt"),
+        ("2Musdc", ["2000000"], "usdc"),
+        ("2musd", ["2"], "musd"),
     ],
 )
 def test_a_currency_typed_onto_the_amount_is_told_apart(text: str, readings: list[str], currency: str) -> None:
@@ -167,7 +193,11 @@ def test_a_currency_typed_onto_the_amount_is_told_apart(text: str, readings: lis
         ("-5", "`-5` is negative; the accounts alone say which way money goes."),
         ("- 5", "`- 5` is negative; the accounts alone say which way money goes."),
         ("1e3", "`1e3` has an exponent; an amount is written in full."),
-        ("5k", "`5k` is shortened; an amount is written in full."),
+        ("5b", "`5b` is shortened with `b`; only `k` and `m` shorten an amount."),
+        ("1,5k", "`1,5k` can be read in two ways."),
+        ("0.5000k0", "`0.5000k0` is not an amount; write digits with a point before the decimals."),
+        ("1234567890m", "`1234567890m`, in full, has 16 digits before the point; an amount has at most 15."),
+        ("0.123456789012k", "`0.123456789012k`, in full, has 9 decimals; an amount has at most 8."),
         ("1.250,50", "`1.250,50` has a comma after the point."),
         ("0", "`0` moves nothing; an amount is above zero."),
         ("nan", "`nan` is not an amount; write digits with a point before the decimals."),
@@ -238,15 +268,16 @@ def test_every_digit_typed_is_kept(text: str) -> None:
     assert format(amount, "f") == text
 
 
-@given(st.text(alphabet="0123456789.,+-eEkm_$ nu", max_size=12))
+@given(st.text(alphabet="0123456789.,+-eEkmKM_$ nu", max_size=12))
 def test_whatever_is_accepted_says_the_same_digits(text: str) -> None:
     amount = read_amount(text)
     if isinstance(amount, Misread):
         assert "\n" not in amount.wrong
         return
-    assert amount == Decimal(text.replace(",", ""))
+    power = {"k": 1000, "m": 1000000}.get(text[-1].lower(), 1)
+    assert amount == Decimal(text.replace(",", "").rstrip("kKmM")) * power
     assert amount > 0
-    assert re.fullmatch(r"[0-9,]+(\.[0-9]{1,8})?", text)
+    assert re.fullmatch(r"[0-9,]+(\.[0-9]{1,14})?[kKmM]?", text)
 
 
 @given(st.text(max_size=400))
@@ -289,7 +320,8 @@ def test_a_last_group_of_other_than_three_digits_is_never_decided(groups: list[s
     ("text", "told", "example"),
     [
         ("-5 usdt htx:spot -> htx:swap", "is negative", "5 usdt from htx:spot to htx:swap"),
-        ("5k usdt htx:spot -> htx:swap", "is shortened", "5000 usdt from htx:spot to htx:swap"),
+        ("5b usdt htx:spot -> htx:swap", "is shortened", "5000000000 usdt from htx:spot to htx:swap"),
+        ("1.5kusdt htx:spot -> htx:swap", "space before the currency", "1500 usdt from htx:spot to htx:swap"),
         ("$5 btc htx:spot -> htx:swap", "currency sign", "5 btc from htx:spot to htx:swap"),
         ("1e3 usdt coinw:master -> coinw:maker", "exponent", "1000 usdt from coinw:master to coinw:maker"),
         ("0.1234567 usdt coinw:master -> coinw:maker", "at most 6", "0.123456 usdt from coinw:master to coinw:maker"),

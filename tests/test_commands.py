@@ -1,8 +1,9 @@
-"""What can be typed besides a transfer: `why`, `limits`, `freeze` and `unfreeze`."""
+"""What can be typed besides a transfer: questions, lists and their filters, `freeze` and `unfreeze`."""
 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,23 @@ from hypothesis import strategies as st
 from bot.accounts import Account, Adapter, Route, Venue
 from bot.commands import spelled
 from bot.errors import GrammarError
-from bot.grammar import Command, Freeze, Help, Limits, Show, TransferIntent, Unfreeze, Why, parse
+from bot.filters import Filter
+from bot.grammar import (
+    Again,
+    Balances,
+    Command,
+    Export,
+    Freeze,
+    History,
+    Limits,
+    Mine,
+    Report,
+    Show,
+    TransferIntent,
+    Unfreeze,
+    Why,
+    parse,
+)
 
 VENUES = {"htx": Venue("htx", Adapter.HTX), "coinw": Venue("coinw", Adapter.COINW, {"maker": "39000001"})}
 TRANSFER = "50000 usdt from htx:spot to htx:linear-swap"
@@ -47,6 +64,33 @@ def refusal(text: str) -> str:
         (f"why {TRANSFER} reason hedge für März as @bob", why("bob", "hedge für März")),
         (f"why {TRANSFER} reason: as <@U1|x> says as carol", why("carol", "as @x says")),
         (f"why {TRANSFER} reason hedge", why("", "hedge")),
+        ("history", History()),
+        ("History: HTX", History(Filter(exchange="htx"))),
+        ("history <@U02BOB|Bob Smith>", History(Filter(person="U02BOB"))),
+        ("history @bob", History(Filter(person="bob"))),
+        ("history @U02BOB", History(Filter(person="U02BOB"))),
+        ("history &lt;@U02BOB&gt;", History(Filter(person="U02BOB"))),
+        ("history usdt", History(Filter(currency="USDT"))),
+        ("history btc htx", History(Filter(exchange="htx", currency="BTC"))),
+        ("history failed", History(Filter(failed=True))),
+        ("history since 7d", History(Filter(since=timedelta(days=7)))),
+        ("history SINCE 36H", History(Filter(since=timedelta(hours=36)))),
+        ("history T12..T40", History(Filter(first=12, last=40))),
+        ("history t12..40", History(Filter(first=12, last=40))),
+        ("history T12..T12", History(Filter(first=12, last=12))),
+        (
+            "export T1..T9 since 1d <@UBOB> failed coinw 1inch",
+            Export(Filter("UBOB", "coinw", "1INCH", True, timedelta(days=1), 1, 9)),
+        ),
+        ("export", Export()),
+        ("mine", Mine()),
+        ("again T12", Again(12)),
+        ("Again 12", Again(12)),
+        ("balances", Balances()),
+        ("balances HTX", Balances("htx")),
+        ("report", Report(7)),
+        ("report 30d", Report(30)),
+        ("REPORT 365D", Report(365)),
         ("limits", Limits()),
         ("Limits ", Limits()),
         ("freeze htx market crash", Freeze("htx", "market crash")),
@@ -112,6 +156,59 @@ def test_what_only_resembles_an_exchange_freezes_everything(reason: str) -> None
         ("unfreeze htx reason calm", "takes no reason", "unfreeze htx"),
         ("unfreeze htx ü", "U+00FC", "unfreeze"),
         ("unfreez htx", "Did you mean `unfreeze`?", "unfreeze htx"),
+        (f"why all {TRANSFER.partition(' ')[2]}", "Write the figure", "why 250 usdt from htx:spot to htx:linear-swap"),
+        (
+            f"why 25% {TRANSFER.partition(' ')[2]} reason hedge as bob",
+            "what `25%` comes to",
+            "why 250 usdt from htx:spot to htx:linear-swap reason hedge as bob",
+        ),
+        ("mine htx", "left over: `htx`", "mine"),
+        ("mine reason x", "takes no reason", "mine"),
+        ("again", "The transfer is missing", "again T12"),
+        ("again T0", "not a transfer", "again T12"),
+        ("again T12 T13", "left over: `t13`", "again T12"),
+        ("again T12 ü", "U+00FC", "again T12"),
+        ("balances htxx", "Did you mean `htx`?", "balances htx"),
+        ("balances kraken", "there is `htx`, `coinw`.", "balances"),
+        ("balances htx coinw", "left over: `coinw`", "balances htx"),
+        ("balance htx", "Did you mean `balances`?", "balances htx"),
+        ("report 0d", "from `1d` to `365d`, not `0d`", "report 7d"),
+        ("report 366d", "not `366d`", "report 7d"),
+        ("report 7", "not `7`", "report 7d"),
+        ("report 12h", "not `12h`", "report 7d"),
+        ("report 7d 8d", "left over: `8d`", "report 7d"),
+        ("report 7d reason x", "takes no reason", "report 7d"),
+        ("histroy @bob failed", "Did you mean `history`?", "history @bob failed"),
+        ("histroy since", "After `since` nothing stands", "history since 7d"),
+        ("history please now", "there is one currency already", "history please"),
+        ("history T12", "is one transfer, for `show`", "history"),
+        ("history T40..T12 htx", "`t40..t12` ends before it starts", "history htx T12..T40"),
+        ("history T12-T40", "written with two points", "history T12..T40"),
+        ("history T12...T40", "written with two points", "history T12..T40"),
+        ("history T0..T40", "Left over: `t0..t40`", "history"),
+        ("history since 0d", "After `since` stands `0d`", "history since 7d"),
+        ("history htx since yesterday", "Understood `history htx`.", "history htx since 7d"),
+        ("history since 7w", "write days or hours", "history since 7d"),
+        ("history since 99999d", "write days or hours", "history since 7d"),
+        ("history since", "nothing stands", "history since 7d"),
+        ("history 7d", "needs `since` before it", "history since 7d"),
+        ("history usdt 7", "needs `since` before it", "history usdt"),
+        ("history since 7d since 8d", "there is one `since` already", "history since 7d"),
+        ("history htx coinw", "there is one exchange already", "history htx"),
+        ("history failed failed", "there is one `failed` already", "history failed"),
+        ("history T1..T2 T3..T4", "there is one range already", "history T1..T2"),
+        ("history @bob <@U02BOB>", "there is one person already", "history @bob"),
+        ("history faild", "Did you mean `failed`?", "history"),
+        ("history sinse 7d", "Did you mean `since`?", "history since 7d"),
+        ("history @", "`@` is nobody", "history"),
+        ("history @bøb", "`@bøb` is nobody", "history"),
+        ("history <!channel>", "mention", "history"),
+        ("history <#C1|x>", "mention", "history"),
+        ("history ü", "U+00FC", "history"),
+        ("history htx:spot", "Left over: `htx:spot`", "history"),
+        ("history ->", "Left over: `->`", "history"),
+        ("history usdt reason x", "takes no reason", "history usdt"),
+        ("export @bob please htx no", "Understood `export @bob htx please`", "export @bob htx please"),
         ("show T12 ü", "U+00FC", "show T12"),
     ],
 )
@@ -130,10 +227,14 @@ PIECES = (
     *("why", "limits", "freeze", "unfreeze", "freez", "unfrez", "wyh", "show", "T12", "help", "all", "htx", "coinw"),
     *("htxx", "as", "@bob", "bob", "<@U02BOB|bob>", "U02BOB", "<@U1", "reason", "reason:", "resaon", "for", "250"),
     *("usdt", "htx:spot", "-&gt;", "htx:linear-swap", "to", "from", "<!here>", "<https://x|y>", "ü", "`", "'", "“"),
-    *("\u200b", "\ud800", "\x00", "&amp;", "1,250", "coinw:maker"),
+    *("\u200b", "\ud800", "\x00", "&amp;", "1,250", "coinw:maker", "history", "export", "failed", "since", "7d"),
+    *("0d", "T12..T40", "T40..T12", "<@UBOB|Bob Smith>", "&lt;@U1", "mine", "again", "balances", "report", "all"),
+    *("half", "25%", "101%", "1.5k", "k"),
 )
 LINES = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=14)
-STARTS = st.sampled_from(["", "why ", "freeze ", "unfreeze ", f"why {TRANSFER} ", f"{TRANSFER} ", "freez ", "limits "])
+STARTS = st.sampled_from(
+    ["", "why ", "freeze ", "unfreeze ", f"why {TRANSFER} ", f"{TRANSFER} ", "freez ", "limits ", "history ", "export "]
+)
 
 
 @given(STARTS, LINES.map(" ".join) | LINES.map("".join))
@@ -175,4 +276,4 @@ def test_quoted_verbs_stay_what_they_are() -> None:
     assert parse("'show' t12", VENUES) == Show(12)
     assert parse("'limits'", VENUES) == Limits()
     assert parse("'why' " + TRANSFER, VENUES) == why()
-    assert parse("", VENUES) == Help()
+    assert parse("'history' htx", VENUES) == History(Filter(exchange="htx"))

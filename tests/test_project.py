@@ -164,6 +164,7 @@ PURE = {
     "bot.amounts",
     "bot.text",
     "bot.examples",
+    "bot.filters",
     "bot.grammar",
     "bot.commands",
     "bot.transfer_line",

@@ -23,11 +23,11 @@ from bot.transfers import (
     Unknown,
 )
 
-# The plan's picture, written out: what each state may become.
+# The plan's picture, written out: what each state may become. Not in the picture: a waiting step that is asked again.
 PLAN = {
     "proposed": "awaiting_approval approved cancelled expired blocked",
     "awaiting_approval": "approved denied proposed cancelled expired blocked",
-    "waiting": "approved cancelled expired blocked",
+    "waiting": "approved proposed cancelled expired blocked",
     "approved": "sending proposed cancelled expired blocked",
     "sending": "succeeded refused not_sent unknown",
     "unknown": "succeeded not_executed",

@@ -36,7 +36,7 @@ def _answer(config: Config, text: str, as_person: str) -> list[str]:
     from bot.desk.freezing import frozen_in_words
     from bot.grammar import Why, parse
     from bot.journal.backup import looking_at
-    from bot.policy.explained import explained
+    from bot.policy.explained import steps_explained
 
     if text.endswith(" -"):
         raise GrammarError("The shell took the arrow's `>` for itself; put the transfer in quotes, or write `to`.")
@@ -54,8 +54,8 @@ def _answer(config: Config, text: str, as_person: str) -> list[str]:
     database = database_path(os.environ)
     if not database.is_file():
         explanation = about(config, requester, intent, SystemClock().now(), ())
-        return [*explained(explanation, venue), f"There is no journal at {database}, so no limit counts as used."]
+        return [*steps_explained(explanation, venue), f"There is no journal at {database}, so no limit counts as used."]
     with looking_at(database) as tx:
-        told = explained(about(config, requester, intent, tx.now, tx.spent(intent.currency)), venue)
+        told = steps_explained(about(config, requester, intent, tx.now, tx.spent(intent.currency)), venue)
         freeze = tx.freezes.of(intent.route.exchange)
     return [*told, f"But now: {frozen_in_words(House(config, {}), freeze)}"] if freeze else told

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from bot.accounts import near_miss, quoted
+from bot.accounts import near_miss, quoted, steps
 from bot.config import Config
 from bot.desk.freezing import frozen_in_words
 from bot.desk.house import House, Person
@@ -28,8 +28,8 @@ class Question:
     spent: tuple[Spent, ...]
     frozen: str
 
-    def answer(self) -> Explanation:
-        """Explain; takes up to a second where hundreds of rules name thousands of people."""
+    def answer(self) -> list[Explanation]:
+        """Explain each step; takes up to a second where hundreds of rules name thousands of people."""
         return about(self.config, self.requester, self.intent, self.now, self.spent)
 
 
@@ -64,11 +64,16 @@ def why(tx: Transaction, house: House, person: Person, intent: TransferIntent, a
     return Question(config, requester, intent, tx.now, tuple(tx.spent(intent.currency)), frozen)
 
 
-def about(config: Config, requester: str, intent: TransferIntent, now: datetime, spent: Iterable[Spent]) -> Explanation:
-    """Explain what a policy says of a transfer by somebody on its allowlist."""
-    request = Request(requester, intent.route, intent.currency, intent.amount, intent.reason)
-    decimals = config.venues[intent.route.exchange].decimals_max(intent.currency)
-    return explain(request, config.rules, now, spent, config.people, decimals)
+def about(
+    config: Config, requester: str, intent: TransferIntent, now: datetime, spent: Iterable[Spent]
+) -> list[Explanation]:
+    """Explain what a policy says of each step of a transfer by somebody on its allowlist."""
+    venue, counted = config.venues[intent.route.exchange], tuple(spent)
+    decimals = venue.decimals_max(intent.currency)
+    requests = [
+        Request(requester, route, intent.currency, intent.amount, intent.reason) for route in steps(intent.route, venue)
+    ]
+    return [explain(request, config.rules, now, counted, config.people, decimals) for request in requests]
 
 
 def find_person(config: Config, named: str) -> str | None:

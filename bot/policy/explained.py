@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.accounts import Venue, for_people, label
 from bot.policy.why import Asked, Explanation, Limit, LimitsLeft, named
@@ -24,6 +24,16 @@ def explained(explanation: Explanation, venue: Venue | None) -> list[str]:
         venue: of the request's exchange, for the names of its sub-accounts.
     """
     return list(_explained(explanation, venue))
+
+
+def steps_explained(explanations: Sequence[Explanation], venue: Venue | None) -> list[str]:
+    """Write what is said of each step of a route, one after the other; of a single one as ever."""
+    if len(explanations) == 1:
+        return explained(explanations[0], venue)
+    told = [f"It takes {len(explanations)} steps; each must be allowed before the first."]
+    for number, explanation in enumerate(explanations, 1):
+        told += [f"Step {number}:", *explained(explanation, venue)]
+    return told
 
 
 def _explained(explanation: Explanation, venue: Venue | None) -> Iterator[str]:

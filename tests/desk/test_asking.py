@@ -8,6 +8,7 @@ import pytest
 from desk_bench import ALICE, BOB, CAROL, COMMAND, STRANGER, DeskBench
 
 from bot.desk import Person
+from bot.policy.explained import steps_explained
 from bot.policy.why import Explanation, LimitsLeft
 from bot.transfers import Accepted, Refused
 
@@ -16,7 +17,7 @@ LIMITED = ('per_transfer = "1000"', 'per_transfer = "1000"\nper_day = "600"\nper
 
 def why(bench: DeskBench, text: str = COMMAND, by: Person = ALICE, as_person: str = "") -> Explanation | str:
     question = bench.desk.why(by, bench.typed(text).intent, as_person).result()
-    return question if isinstance(question, str) else question.answer()
+    return question if isinstance(question, str) else question.answer()[0]
 
 
 def explained(bench: DeskBench, text: str = COMMAND, by: Person = ALICE, as_person: str = "") -> Explanation:
@@ -33,6 +34,15 @@ def test_it_says_what_a_proposal_would_be_told(bench: DeskBench) -> None:
     found = explained(bench, "1001 usdt htx:spot -> htx:linear-swap")
     assert bench.ask("1001 usdt htx:spot -> htx:linear-swap").endswith(found.verdict.reasons[0])
     assert explained(bench).verdict.allowed
+
+
+def test_every_step_of_a_route_past_the_hub_is_explained(bench: DeskBench) -> None:
+    question = bench.desk.why(ALICE, bench.typed("250 usdt htx:otc -> htx:linear-swap").intent, "").result()
+    assert not isinstance(question, str)
+    first, second = question.answer()
+    assert not first.verdict.allowed and second.verdict.allowed
+    told = steps_explained([first, second], None)
+    assert told[:2] == ["It takes 2 steps; each must be allowed before the first.", "Step 1:"]
 
 
 def test_asking_writes_nothing(bench: DeskBench) -> None:

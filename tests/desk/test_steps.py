@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
-from desk_bench import ALICE, BOB, CAROL, CHANNEL, SNAPSHOT, STRANGER, DeskBench, Person
+from desk_bench import ALICE, BOB, CAROL, SNAPSHOT, STRANGER, DeskBench, Person
 
-from bot.accounts import Account, Route
-from bot.desk import Ask, Decision
+from bot.accounts import Account
+from bot.desk import Decision
 from bot.desk.steps import AGAIN, BACK
-from bot.grammar import TransferIntent
 from bot.transfers import Accepted, NotSent, Outcome, Refused, State, Transfer, Unknown
 
 MAKER, MASTER, ARBITRAGE = (Account("coinw", name) for name in ("39000001", "master", "39000002"))
-THROUGH_MASTER = Route(MAKER, ARBITRAGE)
 COINW_RULE = 'currencies = ["USDT", "BTC"]'
 ALL = '["coinw:master", "coinw:maker", "coinw:arbitrage"]'
 INTO = 'from = ["coinw:maker"]\nto = ["coinw:master"]'
@@ -22,10 +18,8 @@ OUT = 'from = ["coinw:master"]\nto = ["coinw:arbitrage"]'
 NO = Refused("1301", "Insufficient amount available.")
 
 
-def ask(bench: DeskBench, by: Person = ALICE, amount: str = "250", reason: str = "") -> str:
-    intent = TransferIntent(THROUGH_MASTER, "USDT", Decimal(amount), reason)
-    ask = Ask(bench.new_key(), by, CHANNEL, f"{amount} usdt coinw:maker -> coinw:arbitrage", intent)
-    return bench.desk.propose(ask, bench.soon).result()
+def ask(bench: DeskBench, by: Person = ALICE, amount: str = "250") -> str:
+    return bench.ask(f"{amount} usdt coinw:maker -> coinw:arbitrage", by)
 
 
 def proposed(bench: DeskBench, by: Person = ALICE) -> tuple[Transfer, Transfer]:
