@@ -54,7 +54,7 @@ def code_form(view: View, click: Click) -> cards.Message:
     reason = f" Reason: {cards.inert(transfer.reason)}" if transfer.reason else ""
     about = (
         f"You are approving {transfer.name}: *{cards.escape(cards.money(transfer))}* "
-        f"from `{cards.escape(view.source)}` to `{cards.escape(view.destination)}`, "
+        f"from `{cards.escape(view.source)}` to `{cards.escape(view.end)}`, "
         f"asked by <@{transfer.requester}>, seal `{transfer.seal}`.{reason}"
     )
     return {

@@ -89,7 +89,7 @@ def card(view: View, *, buttons: bool = True) -> Message:
     steps = (view, view.second) if view.second else (view,)
     alarms = [step for step in steps if step.alarm]
     blocks: list[Block] = [
-        _section(f"*{money(view.transfer)}*  `{escape(view.source)}` → `{escape(_end(view))}`{reason}"),
+        _section(f"*{money(view.transfer)}*  `{escape(view.source)}` → `{escape(view.end)}`{reason}"),
         *([_section("\n".join(_step(number, step) for number, step in enumerate(steps, 1)))] if view.second else []),
         *[_section(f"🚨 *{ALARM}:* {inert(step.alarm, EVIDENCE_SHOWN_MAX)}") for step in alarms],
         _section(_standing(now, "here" if buttons else "on its card")),
@@ -101,11 +101,6 @@ def card(view: View, *, buttons: bool = True) -> Message:
         block_id = f"{now.transfer.name}.{now.transfer.version}.{now.transfer.state}"
         blocks.append({"type": "actions", "block_id": block_id, "elements": elements})
     return {"text": _plain(view), "blocks": blocks}
-
-
-def _end(view: View) -> str:
-    """Return where the money is to end up."""
-    return view.second.destination if view.second else view.destination
 
 
 def _step(number: int, view: View) -> str:
@@ -130,7 +125,7 @@ def money(transfer: Transfer) -> str:
 def _plain(view: View) -> str:
     transfer, now = view.transfer, view.current.transfer
     step = "" if now is transfer else f"The second step, {now.name}: "
-    return escape(f"{transfer.name}: {money(transfer)} from {view.source} to {_end(view)}. {step}{HEAD[now.state]}.")
+    return escape(f"{transfer.name}: {money(transfer)} from {view.source} to {view.end}. {step}{HEAD[now.state]}.")
 
 
 def _standing(view: View, place: str) -> str:

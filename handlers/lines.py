@@ -111,7 +111,8 @@ def _what(event: Event, accounts: Mapping[str, str]) -> str:
     data = event.data
     account = f", {margin(data['margin_account'])}" if data.get("margin_account") else ""
     amount = f"{for_people(Decimal(data['amount']))} {data['currency']}"
-    route = " → ".join(accounts.get(side, side) for side in str(data["route"]).split(" -> "))
+    sides = [*str(data["route"]).split(" -> "), *filter(None, [str(data.get("onward", ""))])]
+    route = " → ".join(accounts.get(side, side) for side in sides)
     return escape(f"{amount} {route}") + account
 
 

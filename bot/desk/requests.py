@@ -22,6 +22,7 @@ from bot.desk.house import (
     move,
     publish,
     still_as_shown,
+    waiting_step,
 )
 from bot.desk.refusing import ASKED_MAX, turn_away
 from bot.journal import Transaction
@@ -184,12 +185,17 @@ def _confirm(tx: Transaction, house: House, click: Click, transfer: Transfer) ->
 
 def _ask_for_approval(tx: Transaction, house: House, click: Click, transfer: Transfer, tier: Tier) -> str:
     """Let others decide. The event names those whose action is needed, and nobody else is called."""
+    second = waiting_step(tx, transfer)
     move(
         tx,
         transfer,
         State.AWAITING_APPROVAL,
         click.person.user,
-        data={"asks": str(tier), "approvers": sorted(tier.wanted(transfer.requester, ()))},
+        data={
+            "asks": str(tier),
+            "approvers": sorted(tier.wanted(transfer.requester, ())),
+            **({"onward": str(second.route.destination)} if second else {}),
+        },
         deadline=tx.now + house.config.approve_within,
         approvals_needed=tier.count,
         outcome=None,

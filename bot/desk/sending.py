@@ -77,7 +77,7 @@ def next_to_send(
     and becomes unknown.
     """
     _adopt(tx, house, list(tx.select("state = ? AND exchange = ?", State.SENDING.value, exchange)))
-    carry_on(tx, house, exchange)
+    carry_on(tx, house)
     approved = list(tx.select("state = ? AND exchange = ?", State.APPROVED.value, exchange, order="reserved_at, id"))
     for transfer in approved:
         if is_due(tx, transfer):

@@ -15,9 +15,12 @@ FAILED = FINAL - {State.SUCCEEDED}
 AGAIN, BACK = "try the second step again", "send it back"
 
 
-def carry_on(tx: Transaction, house: House, exchange: str) -> None:
-    """Let every second step follow what became of its first: go on, be asked again, or end with it."""
-    for second in list(tx.select("state = ? AND exchange = ?", State.WAITING.value, exchange)):
+def carry_on(tx: Transaction, house: House) -> None:
+    """Let every second step follow what became of its first: go on, be asked again, or end with it.
+
+    Of every exchange, also of one that is no longer in desk.toml and has no lane.
+    """
+    for second in list(tx.select("state = ?", State.WAITING.value)):
         first = tx.get(second.follows or 0)
         if first is None or first.state in FAILED:
             move(tx, second, State.CANCELLED, outcome="The step before it did not happen. Nothing was sent.")

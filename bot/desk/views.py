@@ -61,6 +61,11 @@ class View:
     remedies: tuple[Transfer, ...] = ()
 
     @property
+    def end(self) -> str:
+        """Where the money is to end up, as people type it."""
+        return self.second.destination if self.second else self.destination
+
+    @property
     def current(self) -> View:
         """The step the card is about just now: the first, until it is done."""
         return self.second if self.second and self.transfer.state is State.SUCCEEDED else self

@@ -9,6 +9,7 @@ from bot.accounts import Account
 from bot.desk import Decision
 from bot.desk.steps import AGAIN, BACK
 from bot.transfers import Accepted, NotSent, Outcome, Refused, State, Transfer, Unknown
+from handlers import lines
 
 MAKER, MASTER, ARBITRAGE = (Account("coinw", name) for name in ("39000001", "master", "39000002"))
 COINW_RULE = 'currencies = ["USDT", "BTC"]'
@@ -204,6 +205,15 @@ def test_one_approval_is_for_both_steps(bench: DeskBench) -> None:
     assert votes == [(step.id, CAROL.user, bench.get(step.id).seal) for step in (first, second)]
 
 
+def test_approvers_are_told_where_the_money_ends_up(bench: DeskBench) -> None:
+    bench.restart(tiers('approvals = [{ count = 1, from = "treasurers" }]'))
+    confirmed(bench)
+    (called,) = bench.events("awaiting_approval")
+    assert (called.data["route"], called.data["onward"]) == (f"{MAKER} -> {MASTER}", str(ARBITRAGE))
+    told = lines.thread_line(called, {})["text"]
+    assert "coinw:39000001 → coinw:master → coinw:39000002" in told
+
+
 def test_steps_under_two_rules_take_the_people_of_both(bench: DeskBench) -> None:
     second_rule = f"""
 [[rules]]
@@ -251,6 +261,15 @@ def test_a_waiting_step_holds_its_own_rules_limit(bench: DeskBench) -> None:
     assert "T3: 100 USDT" in bench.ask("100 usdt coinw:master -> coinw:arbitrage")
     bench.confirm(bench.get(1))
     assert "50 of it is left" in bench.ask("100 usdt coinw:master -> coinw:arbitrage")
+
+
+def test_a_step_of_an_exchange_that_is_no_longer_there_ends_too(bench: DeskBench) -> None:
+    confirmed(bench)
+    section = bench._rules.partition("[exchanges.coinw]")[2].partition("[people]")[0]
+    rule = bench._rules.partition('[[rules]]\nname = "makers"')[2]
+    bench.restart((f"[exchanges.coinw]{section}", ""), (f'[[rules]]\nname = "makers"{rule}', ""))
+    assert bench.desk.next_to_send("htx").result() is None
+    assert states(bench) == ["blocked", "cancelled"]
 
 
 # Half way
