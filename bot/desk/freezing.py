@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from bot import words
 from bot.desk.house import House, Person
 from bot.desk.refusing import turn_away
 from bot.journal import EVERYTHING, Freeze, Transaction
@@ -31,18 +32,16 @@ def freeze(tx: Transaction, house: House, key: str, person: Person, exchange: st
 
 def _freeze(tx: Transaction, house: House, person: Person, order: Order) -> str:
     exchange = order.exchange
-    what = _what(exchange)
     if not house.config.is_listed(person.team, person.user):
-        answer = "You are not on this desk's allowlist. Nothing changed."
+        answer = f"{words.NOT_LISTED} {words.NOTHING_CHANGED}"
         turn_away(tx, person, "", f"freeze {exchange or 'all'}", answer)
         return answer
     if not stop(tx, order):
         standing = next(freeze for freeze in tx.freezes.all() if freeze.exchange == exchange)
-        return f"{exchange or 'Everything'} is frozen already, by {_who(house, standing)}: {standing.reason}."
-    return (
-        f"{house.name_of(person.user)} froze {what}: {order.reason}. Nothing leaves until an admin other than "
-        f"{house.name_of(person.user)} unfreezes it; what was already sent settles."
-    )
+        return words.FROZEN_ALREADY.format(
+            what=exchange or "Everything", person=house.name_of(standing.actor), reason=standing.reason
+        )
+    return words.FROZE.format(person=house.name_of(person.user), what=_what(exchange), reason=order.reason)
 
 
 def obey(tx: Transaction, house: House, orders: Iterable[Order]) -> None:
@@ -70,7 +69,7 @@ def unfreeze(tx: Transaction, house: House, key: str, person: Person, exchange: 
     problem = _unfreeze_problem(tx, house, person, exchange, frozen)
     if problem:
         turn_away(tx, person, "", f"unfreeze {exchange or 'all'}", problem)
-        answer = f"{problem} Nothing changed."
+        answer = f"{problem} {words.NOTHING_CHANGED}"
     else:
         for freeze in frozen:
             tx.freezes.lift(freeze.exchange)
@@ -80,33 +79,30 @@ def unfreeze(tx: Transaction, house: House, key: str, person: Person, exchange: 
             tx.outbox.tell("audit", None, event.seq)
         lifted = " and ".join(_what(freeze.exchange) for freeze in frozen)
         rest = tx.freezes.of(exchange)
-        now = frozen_in_words(house, rest) if rest else "What is confirmed and still in time leaves now."
-        answer = f"{house.name_of(person.user)} unfroze {lifted}. {now}"
+        now = frozen_in_words(house, rest) if rest else words.LEAVES_NOW
+        answer = words.UNFROZE.format(person=house.name_of(person.user), what=lifted, now=now)
     tx.remember(key, answer)
     return answer, not problem
 
 
 def _unfreeze_problem(tx: Transaction, house: House, person: Person, exchange: str, frozen: list[Freeze]) -> str | None:
     if not frozen and tx.freezes.of(exchange):
-        return f"{exchange} is not frozen by itself; everything is, which `unfreeze all` lifts."
+        return words.NOT_FROZEN_BY_ITSELF.format(what=exchange)
     if not frozen:
-        return f"{exchange or 'Nothing'} is {'not ' if exchange else ''}frozen."
+        return words.NOT_FROZEN.format(what=exchange) if exchange else words.NOTHING_FROZEN
     if not house.config.is_listed(person.team, person.user) or person.user not in house.config.admins:
-        return "Only admins of this desk can unfreeze."
+        return words.ADMINS_UNFREEZE
     own = next((freeze for freeze in frozen if freeze.actor == person.user), None)
     if own is not None:
-        return f"You froze {_what(own.exchange)}, so another admin must unfreeze it."
+        return words.OWN_FREEZE.format(what=_what(own.exchange))
     return None
 
 
 def frozen_in_words(house: House, freeze: Freeze) -> str:
     """Say that, by whom and why nothing leaves."""
-    return f"{freeze.exchange or 'Everything'} is frozen by {_who(house, freeze)}: {freeze.reason}."
+    person = house.name_of(freeze.actor)
+    return words.FROZEN.format(what=freeze.exchange or "Everything", person=person, reason=freeze.reason)
 
 
 def _what(exchange: str) -> str:
     return exchange or "everything"
-
-
-def _who(house: House, freeze: Freeze) -> str:
-    return house.name_of(freeze.actor)

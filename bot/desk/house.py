@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import reduce
 from typing import Any
 
+from bot import words
 from bot.accounts import margin_account, plain
 from bot.clock import to_text
 from bot.config import Config
@@ -195,13 +196,13 @@ def all_twins(tx: Transaction, transfer: Transfer) -> tuple[Transfer, ...]:
 def expire(tx: Transaction, transfer: Transfer) -> Transfer:
     """End a transfer whose deadline has passed, saying why nothing happened."""
     why = {
-        State.PROPOSED: "It was not confirmed in time.",
-        State.APPROVED: "It could not be sent in time.",
-        State.AWAITING_APPROVAL: "It was not approved in time.",
+        State.PROPOSED: words.UNCONFIRMED,
+        State.APPROVED: words.UNSENT,
+        State.AWAITING_APPROVAL: words.UNAPPROVED,
     }[transfer.state]
     if transfer.state is State.APPROVED and transfer.outcome:
         why = f"{why} {transfer.outcome}"
-    return move(tx, transfer, State.EXPIRED, outcome=f"{why} Nothing was sent.")
+    return move(tx, transfer, State.EXPIRED, outcome=f"{why} {words.NOTHING_SENT}")
 
 
 def is_due(tx: Transaction, transfer: Transfer) -> bool:
@@ -216,7 +217,7 @@ def judge(tx: Transaction, house: House, transfer: Transfer, spent: Iterable[Spe
         spent: what counts against limits; all that does, unless it is given.
     """
     if not house.config.is_listed(transfer.team, transfer.requester):
-        return Verdict(None, ("The requester is no longer on the allowlist.",))
+        return Verdict(None, (words.REQUESTER_GONE,))
     if spent is None:
         spent = tx.spent(transfer.currency, besides=transfer.money_id)
     return decide(_request(transfer), house.config.rules, tx.now, spent)
@@ -268,16 +269,15 @@ def still_as_shown(
     second = waiting_step(tx, transfer)
     steps = (transfer, second) if second else (transfer,)
     if any(step.seal != step.seal_now() for step in steps):
-        why = "The journal's row does not match its seal; somebody changed it. Nothing was sent."
-        move(tx, transfer, State.BLOCKED, outcome=why)
+        move(tx, transfer, State.BLOCKED, outcome=f"{words.ROW_CHANGED} {words.NOTHING_SENT}")
         return None
     if transfer.channel not in house.config.channels:
-        move(tx, transfer, State.BLOCKED, outcome="The desk no longer serves this channel. Nothing was sent.")
+        move(tx, transfer, State.BLOCKED, outcome=f"{words.CHANNEL_GONE} {words.NOTHING_SENT}")
         return None
     verdict = judge_steps(tx, house, steps, spent)
     if verdict.rule is None or not verdict.allowed or transfer.route.exchange not in house.fingerprints:
-        reasons = " ".join(verdict.reasons) or f"There is no exchange {transfer.route.exchange} in desk.toml any more."
-        move(tx, transfer, State.BLOCKED, outcome=f"{reasons} Nothing was sent.")
+        reasons = " ".join(verdict.reasons) or words.EXCHANGE_GONE.format(exchange=transfer.route.exchange)
+        move(tx, transfer, State.BLOCKED, outcome=f"{reasons} {words.NOTHING_SENT}")
         return None
     if all(_is_as_shown(house, step) for step in steps):
         return verdict
@@ -287,8 +287,8 @@ def still_as_shown(
         policy_hash=house.config.hash,
         approvals_needed=tier.count if tier else 0,
     )
-    void = " What was approved no longer counts." if tx.approvals(transfer) else ""
-    ask_again(tx, house, changed, f"The rules or the exchange key changed after this card was drawn.{void}")
+    void = f" {words.VOTES_VOID}" if tx.approvals(transfer) else ""
+    ask_again(tx, house, changed, f"{words.RULES_CHANGED}{void}")
     return None
 
 
@@ -321,7 +321,7 @@ def ask_again(tx: Transaction, house: House, transfer: Transfer, why: str) -> No
         version=before.version + 1,
         deadline=tx.now + house.config.confirm_within,
         reserved_at=None,
-        outcome=f"{why} Please look at it again and confirm if it is still wanted.",
+        outcome=words.ASKED_AGAIN.format(why=why),
     ).sealed()
     if before.state is not State.PROPOSED:
         before.moved(State.PROPOSED)  # the arrow must exist

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot import words
 from bot.accounts import plain
 from bot.clock import from_text, to_text
 from bot.desk.house import House, facts, move, redraw
@@ -166,11 +167,10 @@ def _judge(tx: Transaction, house: House, transfer: Transfer, reading: Reading) 
     rivals = [_sent(tx, other) for other in _equal(tx, transfer, WATCHED) if _may_have_happened(tx, other)]
     finding = find(_sent(tx, transfer), reading, executed, rivals, tx.now, _first_seen(tx, transfer))
     if finding.trace is Trace.FOUND and _has_gap(tx, transfer):
-        why = "The records show one such transfer, but the journal was restored from a backup since; people must look."
-        finding = Finding(Trace.UNCLEAR, finding.lines, why)
+        finding = Finding(Trace.UNCLEAR, finding.lines, words.GAP)
     event = _note(tx, transfer, finding, reading.words, _digest(finding, reading))
     if finding.trace is Trace.FOUND and house.config.settle_by_evidence == "desk":
-        words = " ".join((finding.why, *reading.words))
+        seen = " ".join((finding.why, *reading.words))
         # Which line is its own is certain only where no other could be.
         line = finding.lines[0] if len(finding.lines) == 1 else ""
         move(
@@ -178,7 +178,7 @@ def _judge(tx: Transaction, house: House, transfer: Transfer, reading: Reading) 
             transfer,
             State.SUCCEEDED,
             data={"settled_by": "evidence", "line": line, "looked": event.seq},
-            outcome=f"Settled by evidence. {words}",
+            outcome=words.SETTLED_BY_EVIDENCE.format(seen=seen),
         )
 
 
@@ -222,22 +222,22 @@ def _watch(tx: Transaction, transfer: Transfer, reading: Reading) -> None:
         nothing = Finding(Trace.ABSENT, own, "The records show no such transfer.")
         _note(tx, transfer, nothing, reading.words, _digest(nothing, reading))
         return
-    why = "The exchange's records show such a transfer that is no other's. Look there before repeating it."
-    event = tx.event("surplus", DESK, transfer, **facts(transfer), lines=list(own), why=why, words=list(reading.words))
+    said = {"why": words.SURPLUS, "words": list(reading.words)}
+    event = tx.event("surplus", DESK, transfer, **facts(transfer), lines=list(own), **said)
     tx.looks.end(transfer.id)
     redraw(tx, transfer)
     tx.outbox.tell("thread", transfer.id, event.seq)
     tx.outbox.tell("audit", transfer.id, event.seq)
 
 
-def _note(tx: Transaction, transfer: Transfer, finding: Finding, words: Sequence[str], digest: str) -> Event:
+def _note(tx: Transaction, transfer: Transfer, finding: Finding, seen: Sequence[str], digest: str) -> Event:
     event = tx.event(
         "looked",
         DESK,
         transfer,
         trace=str(finding.trace),
         why=finding.why,
-        words=list(words),
+        words=list(seen),
         lines=list(finding.lines),
         digest=digest,
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot import words
 from bot.accounts import Route, for_people, label, margin_account, near_miss, steps
 from bot.desk.freezing import frozen_in_words
 from bot.desk.house import (
@@ -153,22 +154,20 @@ def confirm(tx: Transaction, house: House, click: Click) -> str:
 
 def _confirm(tx: Transaction, house: House, click: Click, transfer: Transfer) -> str:
     if transfer.state is not State.PROPOSED:
-        return f"{transfer.name} is already {IN_WORDS[transfer.state]}. Nothing changed."
+        already = words.ALREADY.format(transfer=transfer.name, state=IN_WORDS[transfer.state])
+        return f"{already} {words.NOTHING_CHANGED}"
     unknown = [twin.name for twin in all_twins(tx, transfer) if twin.state is State.UNKNOWN]
     if unknown:
         turn_away(tx, click.person, click.channel, f"confirm {transfer.name}", f"{unknown[0]} is without an answer")
-        return (
-            f"Not confirmed: {unknown[0]} is an equal transfer that was sent without an answer, and it may have "
-            f"happened. {transfer.name} can be confirmed once {unknown[0]} is settled."
-        )
+        return words.UNKNOWN_TWIN.format(twin=unknown[0], transfer=transfer.name)
     frozen = tx.freezes.of(transfer.route.exchange)
     if frozen is not None:
         why = frozen_in_words(house, frozen)
         turn_away(tx, click.person, click.channel, f"confirm {transfer.name}", why)
-        return f"Not confirmed: {why}"
+        return words.NOT_CONFIRMED.format(why=why)
     verdict = still_as_shown(tx, house, transfer)
     if verdict is None:
-        return f"{transfer.name} was not confirmed: it is no longer what this card showed. Look at the card."
+        return words.NOT_AS_SHOWN.format(transfer=transfer.name, what="confirmed")
     if verdict.tier is not None:
         return _ask_for_approval(tx, house, click, transfer, verdict.tier)
     move(
@@ -180,7 +179,7 @@ def _confirm(tx: Transaction, house: House, click: Click, transfer: Transfer) ->
         deadline=tx.now + house.config.send_within,
         outcome=None,
     )
-    return f"{transfer.name} is confirmed and goes out next. The card shows how it ends."
+    return words.CONFIRMED.format(transfer=transfer.name)
 
 
 def _ask_for_approval(tx: Transaction, house: House, click: Click, transfer: Transfer, tier: Tier) -> str:
@@ -200,7 +199,7 @@ def _ask_for_approval(tx: Transaction, house: House, click: Click, transfer: Tra
         approvals_needed=tier.count,
         outcome=None,
     )
-    return f"{transfer.name} is confirmed and waits for the approval of {tier}."
+    return words.WAITS_FOR_APPROVAL.format(transfer=transfer.name, tier=tier)
 
 
 def cancel_by_button(tx: Transaction, house: House, click: Click) -> str:
@@ -220,10 +219,10 @@ def cancel_by_command(tx: Transaction, house: House, key: str, person: Person, t
 def _cancel_typed(tx: Transaction, house: House, person: Person, transfer_id: int) -> str:
     transfer = tx.get(transfer_id)
     if transfer is None or transfer.team != person.team:
-        return f"There is no transfer T{transfer_id}."
+        return words.NO_TRANSFER.format(transfer=f"T{transfer_id}")
     if transfer.requester != person.user:
         turn_away(tx, person, "", f"cancel {transfer.name}", "only the requester may cancel")
-        return f"Only {house.name_of(transfer.requester)}, who asked for {transfer.name}, can cancel it."
+        return words.ONLY_THE_REQUESTER_CANCELS.format(person=house.name_of(transfer.requester), transfer=transfer.name)
     return _cancel(tx, person, transfer)
 
 
@@ -232,12 +231,12 @@ def _cancel(tx: Transaction, person: Person, transfer: Transfer) -> str:
     if first is not None and first.state in CANCELLABLE:
         transfer = first  # the whole route: nobody wants the money half way
     if transfer.state not in CANCELLABLE:
-        return f"{transfer.name} is {IN_WORDS[transfer.state]}; there is nothing to cancel."
+        return words.NOTHING_TO_CANCEL.format(transfer=transfer.name, state=IN_WORDS[transfer.state])
     if is_due(tx, transfer):
         expire(tx, transfer)
-        return f"{transfer.name} had already expired. Nothing was sent."
-    move(tx, transfer, State.CANCELLED, person.user, outcome="Cancelled by the requester. Nothing was sent.")
-    return f"{transfer.name} is cancelled. Nothing was sent."
+        return f"{words.ALREADY_EXPIRED.format(transfer=transfer.name)} {words.NOTHING_SENT}"
+    move(tx, transfer, State.CANCELLED, person.user, outcome=f"{words.BY_THE_REQUESTER} {words.NOTHING_SENT}")
+    return f"{words.CANCELLED.format(transfer=transfer.name)} {words.NOTHING_SENT}"
 
 
 def _clicked(tx: Transaction, house: House, click: Click, act: _Act) -> str:
@@ -245,29 +244,29 @@ def _clicked(tx: Transaction, house: House, click: Click, act: _Act) -> str:
     transfer = tx.get(click.transfer_id)
     problem = card_problem(tx, click, transfer)
     if problem is None and transfer is not None and transfer.requester != click.person.user:
-        problem = f"Only {house.name_of(transfer.requester)}, who asked for {transfer.name}, can do that."
+        problem = words.ONLY_THE_REQUESTER.format(person=house.name_of(transfer.requester), transfer=transfer.name)
     if problem is None and not house.config.is_listed(click.person.team, click.person.user):
-        problem = "You are not on this desk's allowlist."
+        problem = words.NOT_LISTED
     if problem is not None or transfer is None:
         attempt = f"{'confirm' if act is _confirm else 'cancel'} T{click.transfer_id} version {click.version}"
         turn_away(tx, click.person, click.channel, attempt, problem or "")
-        return f"{problem} Nothing changed."
+        return f"{problem} {words.NOTHING_CHANGED}"
     if transfer.state in CANCELLABLE and is_due(tx, transfer):
         expire(tx, transfer)
-        return f"{transfer.name} has expired. Nothing was sent; type the command again if it is still wanted."
+        return words.EXPIRED.format(transfer=transfer.name)
     return act(tx, house, click, transfer)
 
 
 def card_problem(tx: Transaction, click: Click, transfer: Transfer | None) -> str | None:
     """Say why a click does not count for where it stands: another message, an old version, no such transfer."""
     if transfer is None or transfer.team != click.person.team:
-        return f"There is no transfer T{click.transfer_id} here."
+        return words.NOT_HERE.format(transfer=f"T{click.transfer_id}")
     if transfer.card_ts is None and transfer.channel == click.channel:
-        return f"The card of {transfer.name} is just being posted; please try again in a moment."
+        return words.CARD_COMES.format(transfer=transfer.name)
     if (transfer.channel, transfer.card_ts) != (click.channel, click.message_ts):
-        return f"This message is not the card of {transfer.name}."
+        return words.NOT_THE_CARD.format(transfer=transfer.name)
     if transfer.version != click.version:
-        return f"The card of {transfer.name} has changed since; look at it again."
+        return words.CARD_CHANGED.format(transfer=transfer.name)
     return None
 
 

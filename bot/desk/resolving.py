@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from bot import words
 from bot.desk.house import Click, House, facts, move, redraw
 from bot.desk.looking import last_look, shown
 from bot.desk.refusing import turn_away
@@ -59,18 +60,16 @@ def may_resolve(tx: Transaction, house: House, click: Click, decision: Decision)
 
 def _problem(tx: Transaction, house: House, click: Click, transfer: Transfer, decision: Decision) -> str | None:
     if transfer.state is not State.UNKNOWN:
-        return f"{transfer.name} is {IN_WORDS[transfer.state]}; there is nothing to settle."
+        return words.NOTHING_TO_SETTLE.format(transfer=transfer.name, state=IN_WORDS[transfer.state])
     if not house.config.is_listed(click.person.team, click.person.user) or click.person.user not in house.config.admins:
-        return f"Only admins of this desk can settle {transfer.name}."
+        return words.ADMINS_SETTLE.format(transfer=transfer.name)
     if click.person.user == transfer.requester:
-        return f"You asked for {transfer.name}, so others must settle it."
+        return words.OTHERS_SETTLE.format(transfer=transfer.name)
     still = _may_still_happen_for(tx, transfer)
     if decision is Decision.NOT_EXECUTED and still > timedelta(0):
         minutes = -(-still // timedelta(minutes=1))
-        return (
-            f"The exchange could still carry out {transfer.name}. It can be settled as not executed in about "
-            f"{minutes} {'minute' if minutes == 1 else 'minutes'}; please look at the exchange again then."
-        )
+        span = f"{minutes} {'minute' if minutes == 1 else 'minutes'}"
+        return words.STILL_POSSIBLE.format(transfer=transfer.name, minutes=span)
     return None
 
 
@@ -94,12 +93,12 @@ def _resolve(tx: Transaction, house: House, resolution: Resolution) -> str:
     click, decision, reason = resolution.click, resolution.decision, resolution.reason.strip()
     problem = may_resolve(tx, house, click, decision)
     if problem is None and not 1 <= len(reason) <= REASON_MAX:
-        problem = f"A reason of 1 to {REASON_MAX} characters is needed, for the record."
+        problem = words.REASON_NEEDED.format(longest=REASON_MAX)
     transfer = tx.get(click.transfer_id)
     if problem is None and transfer is not None and resolution.evidence != shown(tx, transfer):
-        problem = "What the exchange's records show has changed since you opened this form; please look again."
+        problem = words.RECORDS_CHANGED
     if problem is not None or transfer is None:
-        return f"{problem} Nothing changed."
+        return f"{problem} {words.NOTHING_CHANGED}"
     seal = _seal(tx, transfer)
     tx.vote(transfer, click.person.user, decision.value, seal)
     votes = [vote for vote in tx.votes(transfer) if vote.person in house.config.admins]
@@ -124,10 +123,10 @@ def _resolve(tx: Transaction, house: House, resolution: Resolution) -> str:
     if opposed:
         # Wrongly "not executed" opens the route for the same money once more; so one who saw it happen is enough.
         names = ", ".join(house.name_of(person) for person in opposed)
-        return f"Noted. {names} found {transfer.name} executed, and while that stands it is not settled otherwise."
+        return words.OPPOSED.format(people=names, transfer=transfer.name)
     if missing > 0:
         others = "one more admin" if missing == 1 else f"{missing} more admins"
-        return f"Noted: you found {transfer.name} {in_words}. It takes {others} to settle it."
+        return words.VOTE_NOTED.format(transfer=transfer.name, decision=in_words, others=others)
     said = reasons(tx, transfer)
     settled = "; ".join(f"{house.name_of(person)}: {said[person]}" for person in agreeing)
     move(
@@ -136,9 +135,9 @@ def _resolve(tx: Transaction, house: House, resolution: Resolution) -> str:
         _ENDS[decision],
         click.person.user,
         data={"settled_by": agreeing, "reasons": {person: said[person] for person in agreeing}},
-        outcome=f"Settled by hand as {in_words}. {settled}",
+        outcome=words.SETTLED_BY_HAND.format(decision=in_words, reasons=settled),
     )
-    return f"{transfer.name} is settled as {in_words}."
+    return words.SETTLED.format(transfer=transfer.name, decision=in_words)
 
 
 def standing(tx: Transaction, transfer: Transfer) -> tuple[Vote, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot import words
 from bot.desk.freezing import Order, stop
 from bot.desk.house import move
 from bot.journal import DESK, EVERYTHING, Head, Transaction
@@ -17,15 +18,6 @@ from bot.transfers import State
 from bot.witness import Farewell, Past, Sighting
 
 UNSENT = (State.PROPOSED, State.AWAITING_APPROVAL, State.APPROVED, State.WAITING)
-
-# Not "nothing was sent": between the backup and the loss of its database the desk may have sent it.
-CANCELLED = (
-    "Cancelled: restored from a backup, so it is not sent any more. Whether it was sent after the backup was made, the "
-    "exchange's records tell; look there before repeating it."
-)
-# A freeze of after the backup, and what limits count since, are lost with the database.
-FROZEN = "restored from a backup; what was sent or frozen after it was made is not in it"
-LOST_TRACK = "Restored from a backup made while the request was on its way; the exchange's answer is not in it."
 
 
 @dataclass(frozen=True)
@@ -78,11 +70,13 @@ def restore(tx: Transaction, lines: Sequence[Sighting] | None, last_id: int = 0)
         for seen in reversed(lines or ())
         if seen.journal == previous.journal and seen.seq > previous.seq
     }
+    # Not "nothing was sent": between the backup and the loss of its database the desk may have sent it.
     for transfer in unsent:
-        move(tx, transfer, State.CANCELLED, outcome=CANCELLED + told.get(transfer.id, ""))
+        move(tx, transfer, State.CANCELLED, outcome=words.RESTORED_UNSENT + told.get(transfer.id, ""))
     for transfer in sending:
-        move(tx, transfer, State.UNKNOWN, outcome=LOST_TRACK + told.get(transfer.id, ""))
-    stop(tx, Order(EVERYTHING, FROZEN, DESK))
+        move(tx, transfer, State.UNKNOWN, outcome=words.RESTORED_SENDING + told.get(transfer.id, ""))
+    # A freeze of after the backup, and what limits count since, are lost with the database.
+    stop(tx, Order(EVERYTHING, words.RESTORED_FROZEN, DESK))
     cancelled, unknown = (tuple(transfer.name for transfer in group) for group in (unsent, sending))
     return Restored(previous, journal, cancelled, unknown, last_kept, last_given)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot import words
 from bot.desk.house import House
 from bot.journal import Standing, Transaction
 from bot.transfers import State, Transfer
@@ -30,7 +31,7 @@ def unfit(tx: Transaction, house: House, transfer: Transfer) -> str | None:
     for subject in _behind(tx, transfer):
         standing = tx.people.standing(subject)
         if standing is not None and not standing.well and _is_fresh(tx, standing):
-            return f"Slack says of {_called(house, transfer, subject)}: {standing.words}."
+            return words.NOT_WELL.format(who=_called(house, transfer, subject), words=standing.words)
     return None
 
 
@@ -40,7 +41,7 @@ def unasked(tx: Transaction, house: House, transfer: Transfer) -> str | None:
     if not stale:
         return None
     names = ", ".join(sorted(_called(house, transfer, subject) for subject in stale))
-    return f"It waits until Slack has confirmed that all is still well with {names}."
+    return words.WAITS_FOR_SLACK.format(names=names)
 
 
 def _behind(tx: Transaction, transfer: Transfer) -> frozenset[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot import words
 from bot.desk.approving import agreed
 from bot.desk.freezing import frozen_in_words
 from bot.desk.house import House, ask_again, expire, facts, is_due, move, redraw, still_as_shown, twins
@@ -21,7 +22,7 @@ from bot.transfers import OUTCOME_STATE, WITHOUT_ANSWER, Accepted, NotSent, Outc
 # Clocks are set right by small steps all the time; one that goes back further makes deadlines meaningless.
 CLOCK_STEP_MAX = timedelta(seconds=5)
 
-_LOST_TRACK = Unknown("The desk stopped while the request was on its way; the exchange's answer was not seen.")
+_LOST_TRACK = Unknown(words.LOST_TRACK)
 
 
 def recover(tx: Transaction, house: House) -> int:
@@ -95,10 +96,10 @@ def _must_wait(tx: Transaction, house: House, transfer: Transfer) -> str | None:
     """Say what keeps an approved transfer from leaving just now, if anything does."""
     frozen = tx.freezes.of(transfer.route.exchange)
     if frozen is not None:
-        return f"It waits: {frozen_in_words(house, frozen)}"
+        return words.WAITS_FOR_FREEZE.format(frozen=frozen_in_words(house, frozen))
     holder = _key_holder(tx, transfer)
     if holder is not None:
-        return f"It waits for {holder.name}, which was sent without an answer on the same route."
+        return words.WAITS_FOR_KEY.format(transfer=holder.name)
     return unasked(tx, house, transfer)
 
 
@@ -129,14 +130,14 @@ def claim(tx: Transaction, house: House, transfer_id: int, snapshot: Snapshot) -
         return None
     why_not = _not_agreed(tx, transfer, verdict.tier) or unfit(tx, house, transfer)
     if why_not is not None:
-        move(tx, transfer, State.BLOCKED, outcome=f"{why_not} Nothing was sent.")
+        move(tx, transfer, State.BLOCKED, outcome=f"{why_not} {words.NOTHING_SENT}")
         return None
     why = _must_wait(tx, house, transfer)
     if why is not None:
         hold(tx, transfer, why)
         return None
     if tx.now < tx.latest_since(State.APPROVED.value, transfer) - CLOCK_STEP_MAX:
-        ask_again(tx, house, transfer, "This machine's clock went back, so its deadline cannot be trusted.")
+        ask_again(tx, house, transfer, words.CLOCK_WENT_BACK)
         return None
     return move(
         tx,
@@ -159,7 +160,7 @@ def _not_agreed(tx: Transaction, transfer: Transfer, tier: Tier | None) -> str |
     people = agreed(tx, transfer)
     if tier is None or (transfer.requester not in people and tier.missing(people) == 0):
         return None
-    return f"It takes the approval of {tier}, and the journal does not hold it."
+    return words.VOTES_MISSING.format(tier=tier)
 
 
 def settle(tx: Transaction, house: House, transfer_id: int, outcome: Outcome) -> None:
@@ -197,7 +198,7 @@ def _recall_twins(tx: Transaction, house: House, unknown: Transfer) -> None:
         if agreed_to and is_due(tx, twin):
             expire(tx, twin)
         elif agreed_to and still_as_shown(tx, house, twin):
-            ask_again(tx, house, twin, f"{unknown.name}, an equal transfer, was sent without an answer.")
+            ask_again(tx, house, twin, words.EQUAL_UNANSWERED.format(transfer=unknown.name))
 
 
 def _in_words(outcome: Outcome) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import words
 from bot.accounts import Route
 from bot.desk.house import Ask, Click, House, ask_again, move, twins
 from bot.desk.refusing import turn_away
@@ -23,7 +24,7 @@ def carry_on(tx: Transaction, house: House) -> None:
     for second in list(tx.select("state = ?", State.WAITING.value)):
         first = tx.get(second.follows or 0)
         if first is None or first.state in FAILED:
-            move(tx, second, State.CANCELLED, outcome="The step before it did not happen. Nothing was sent.")
+            move(tx, second, State.CANCELLED, outcome=f"{words.FIRST_STEP_FAILED} {words.NOTHING_SENT}")
         elif first.state is State.SUCCEEDED:
             _release(tx, house, first, second)
 
@@ -31,10 +32,10 @@ def carry_on(tx: Transaction, house: House) -> None:
 def _release(tx: Transaction, house: House, first: Transfer, second: Transfer) -> None:
     unknown = next((twin for twin in twins(tx, second) if twin.state is State.UNKNOWN), None)
     if unknown is not None:
-        ask_again(tx, house, second, f"{unknown.name}, an equal transfer, was sent without an answer.")
+        ask_again(tx, house, second, words.EQUAL_UNANSWERED.format(transfer=unknown.name))
     elif first.sent_at is None or tx.now > first.sent_at + house.config.send_within:
         # Whoever agreed did so to something that would happen at once.
-        ask_again(tx, house, second, f"{first.name}, the step before it, was settled late.")
+        ask_again(tx, house, second, words.FIRST_STEP_LATE.format(transfer=first.name))
     else:
         move(tx, second, State.APPROVED, reserved_at=tx.now, deadline=tx.now + house.config.send_within, outcome=None)
 
@@ -69,12 +70,12 @@ def _move_on(tx: Transaction, house: House, click: Click, what: str) -> str:
     second = tx.get(click.transfer_id)
     problem = card_problem(tx, click, second)
     if problem is None and not house.config.is_listed(click.person.team, click.person.user):
-        problem = "You are not on this desk's allowlist."
+        problem = words.NOT_LISTED
     if problem is None and second is not None and not is_stranded(tx, second):
-        problem = f"{second.name} is {IN_WORDS[second.state]}, and there is nothing left to do about it here."
+        problem = words.NOTHING_LEFT_TO_DO.format(transfer=second.name, state=IN_WORDS[second.state])
     if problem is not None or second is None:
         turn_away(tx, click.person, click.channel, f"{what}: T{click.transfer_id}", problem or "")
-        return f"{problem} Nothing changed."
+        return f"{problem} {words.NOTHING_CHANGED}"
     first = tx.get(second.follows or 0)
     origin = first.route.source if first else second.route.source
     route = second.route if what == AGAIN else Route(second.route.source, origin)

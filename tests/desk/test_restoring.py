@@ -9,11 +9,12 @@ import pytest
 from desk_bench import CAROL, DAN, DeskBench
 
 from bot.desk import Decision
-from bot.desk.restoring import FROZEN, UNSENT, Restored, past, restore
+from bot.desk.restoring import UNSENT, Restored, past, restore
 from bot.evidence import Balance, Line, Reading
 from bot.journal.backup import back_up, put_back
 from bot.transfers import FINAL, WITHOUT_ANSWER, Accepted, State, Transfer
 from bot.witness import Farewell, Sighting, judge
+from bot.words import RESTORED_FROZEN
 
 
 class Spare:
@@ -65,9 +66,9 @@ def test_a_restored_desk_has_nothing_to_send(spare: Spare) -> None:
 def test_it_begins_frozen_as_a_freeze_of_after_the_backup_is_not_in_it(spare: Spare) -> None:
     spare.bench.freeze()
     spare.restore()
-    assert spare.bench.frozen() == {"all": ("desk", FROZEN)}
+    assert spare.bench.frozen() == {"all": ("desk", RESTORED_FROZEN)}
     assert "is frozen by desk" in spare.bench.ask().lower()
-    assert [event.data["reason"] for event in spare.bench.events("frozen")] == [FROZEN]
+    assert [event.data["reason"] for event in spare.bench.events("frozen")] == [RESTORED_FROZEN]
     assert "carol unfroze everything" in spare.bench.unfreeze()
     spare.bench.proposed()
 

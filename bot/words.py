@@ -1,0 +1,118 @@
+"""What the desk says to people, in one place: short, exact about money, without jargon and without blame. Pure.
+
+Each text is a template for `str.format`. Its fields are names, amounts and people's own words; whoever shows the text
+escapes it. What is wrong with a typed line is said by the grammar (`bot.amounts`, `bot.transfer_line`, `bot.grammar`),
+whose answers are put together from what was understood, and what a rule says by `bot.policy`.
+"""
+
+from __future__ import annotations
+
+# Ends of a sentence: what did not happen
+
+NOTHING_SENT = "Nothing was sent."
+NOTHING_CHANGED = "Nothing changed."
+
+# Who may not, and where not
+
+NOT_LISTED = "You are not on this desk's allowlist."
+ONLY_THE_REQUESTER = "Only {person}, who asked for {transfer}, can do that."
+ONLY_THE_REQUESTER_CANCELS = "Only {person}, who asked for {transfer}, can cancel it."
+NOT_HERE = "There is no transfer {transfer} here."
+CARD_COMES = "The card of {transfer} is just being posted; please try again in a moment."
+NOT_THE_CARD = "This message is not the card of {transfer}."
+CARD_CHANGED = "The card of {transfer} has changed since; look at it again."
+
+# What the requester does
+
+CONFIRMED = "{transfer} is confirmed and goes out next. The card shows how it ends."
+WAITS_FOR_APPROVAL = "{transfer} is confirmed and waits for the approval of {tier}."
+NOT_CONFIRMED = "Not confirmed: {why}"
+UNKNOWN_TWIN = (
+    "Not confirmed: {twin} is an equal transfer that was sent without an answer, and it may have happened. "
+    "{transfer} can be confirmed once {twin} is settled."
+)
+NOT_AS_SHOWN = "{transfer} was not {what}: it is no longer what this card showed. Look at the card."
+ALREADY = "{transfer} is already {state}."
+NO_TRANSFER = "There is no transfer {transfer}."
+NOTHING_TO_CANCEL = "{transfer} is {state}; there is nothing to cancel."
+CANCELLED = "{transfer} is cancelled."
+BY_THE_REQUESTER = "Cancelled by the requester."
+ALREADY_EXPIRED = "{transfer} had already expired."
+EXPIRED = "{transfer} has expired. Nothing was sent; type the command again if it is still wanted."
+
+# The emergency stop
+
+FROZE = (
+    "{person} froze {what}: {reason}. Nothing leaves until an admin other than {person} unfreezes it; "
+    "what was already sent settles."
+)
+FROZEN_ALREADY = "{what} is frozen already, by {person}: {reason}."
+FROZEN = "{what} is frozen by {person}: {reason}."
+NOT_FROZEN_BY_ITSELF = "{what} is not frozen by itself; everything is, which `unfreeze all` lifts."
+NOT_FROZEN = "{what} is not frozen."
+NOTHING_FROZEN = "Nothing is frozen."
+ADMINS_UNFREEZE = "Only admins of this desk can unfreeze."
+OWN_FREEZE = "You froze {what}, so another admin must unfreeze it."
+UNFROZE = "{person} unfroze {what}. {now}"
+LEAVES_NOW = "What is confirmed and still in time leaves now."
+
+# An answer was lost: settling by hand
+
+NOTHING_TO_SETTLE = "{transfer} is {state}; there is nothing to settle."
+ADMINS_SETTLE = "Only admins of this desk can settle {transfer}."
+OTHERS_SETTLE = "You asked for {transfer}, so others must settle it."
+STILL_POSSIBLE = (
+    "The exchange could still carry out {transfer}. It can be settled as not executed in about {minutes}; "
+    "please look at the exchange again then."
+)
+REASON_NEEDED = "A reason of 1 to {longest} characters is needed, for the record."
+RECORDS_CHANGED = "What the exchange's records show has changed since you opened this form; please look again."
+OPPOSED = "Noted. {people} found {transfer} executed, and while that stands it is not settled otherwise."
+VOTE_NOTED = "Noted: you found {transfer} {decision}. It takes {others} to settle it."
+SETTLED = "{transfer} is settled as {decision}."
+SETTLED_BY_HAND = "Settled by hand as {decision}. {reasons}"
+SETTLED_BY_EVIDENCE = "Settled by evidence. {seen}"
+SURPLUS = "The exchange's records show such a transfer that is no other's. Look there before repeating it."
+GAP = "The records show one such transfer, but the journal was restored from a backup since; people must look."
+LOST_TRACK = "The desk stopped while the request was on its way; the exchange's answer was not seen."
+
+# A backup was restored
+
+RESTORED_UNSENT = (
+    "Cancelled: restored from a backup, so it is not sent any more. Whether it was sent after the backup was made, the "
+    "exchange's records tell; look there before repeating it."
+)
+RESTORED_SENDING = "Restored from a backup made while the request was on its way; the exchange's answer is not in it."
+RESTORED_FROZEN = "restored from a backup; what was sent or frozen after it was made is not in it"
+
+# Why a confirmed transfer waits
+
+WAITS_FOR_FREEZE = "It waits: {frozen}"
+WAITS_FOR_KEY = "It waits for {transfer}, which was sent without an answer on the same route."
+WAITS_FOR_SLACK = "It waits until Slack has confirmed that all is still well with {names}."
+NOT_WELL = "Slack says of {who}: {words}."
+
+# How a transfer ended before it was sent
+
+UNCONFIRMED = "It was not confirmed in time."
+UNAPPROVED = "It was not approved in time."
+UNSENT = "It could not be sent in time."
+ROW_CHANGED = "The journal's row does not match its seal; somebody changed it."
+VOTES_MISSING = "It takes the approval of {tier}, and the journal does not hold it."
+CHANNEL_GONE = "The desk no longer serves this channel."
+EXCHANGE_GONE = "There is no exchange {exchange} in desk.toml any more."
+REQUESTER_GONE = "The requester is no longer on the allowlist."
+FIRST_STEP_FAILED = "The step before it did not happen."
+
+# Asked again
+
+ASKED_AGAIN = "{why} Please look at it again and confirm if it is still wanted."
+RULES_CHANGED = "The rules or the exchange key changed after this card was drawn."
+VOTES_VOID = "What was approved no longer counts."
+CLOCK_WENT_BACK = "This machine's clock went back, so its deadline cannot be trusted."
+EQUAL_UNANSWERED = "{transfer}, an equal transfer, was sent without an answer."
+FIRST_STEP_LATE = "{transfer}, the step before it, was settled late."
+
+# Two steps
+
+NOTHING_LEFT_TO_DO = "{transfer} is {state}, and there is nothing left to do about it here."
