@@ -112,9 +112,9 @@ def _resolve(tx: Transaction, house: House, resolution: Resolution) -> str:
         "resolve_vote",
         click.person.user,
         transfer,
-        **facts(transfer),
+        # Here the reason is the admin's; that of the transfer stands in every other event of it.
+        **{**facts(transfer), "reason": reason},
         decision=decision.value,
-        reason=reason,
         evidence=resolution.evidence,
         missing=max(missing, 0),
     )

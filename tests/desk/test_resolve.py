@@ -41,6 +41,15 @@ def test_each_decision_is_an_event_with_its_reason(bench: DeskBench) -> None:
     assert event.data["reasons"] == {"U03CAROL": "balance went down by 250", "U04DAN": "order 17 in the records"}
 
 
+def test_a_transfer_that_was_asked_for_with_a_reason_can_be_settled_too(bench: DeskBench) -> None:
+    lost = bench.lost("250 usdt htx:spot -> htx:linear-swap reason margin call")
+    bench.resolve(lost, CAROL, EXECUTED, "order 17 in the records")
+    bench.resolve(lost, DAN, EXECUTED)
+    assert bench.state(lost) == "succeeded"
+    assert bench.events("resolve_vote")[0].data["reason"] == "order 17 in the records"
+    assert bench.events("succeeded")[0].data["reason"] == "margin call"
+
+
 def test_a_decision_redraws_the_card_which_names_it(bench: DeskBench) -> None:
     lost = bench.unknown()
     bench.post()
