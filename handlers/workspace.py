@@ -13,8 +13,11 @@ from handlers import refusals, standing
 
 # manifest.yml asks for exactly these.
 SCOPES = frozenset(
-    {"commands", "chat:write", "channels:read", "groups:read", "channels:history", "groups:history", "users:read"}
-)
+    {
+        "commands", "chat:write", "im:write", "files:write", "channels:read", "groups:read", "channels:history",
+        "groups:history", "users:read",
+    }
+)  # fmt: skip
 
 # What to do about a channel that will not do.
 _FIXES = {

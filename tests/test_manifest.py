@@ -11,7 +11,7 @@ import yaml
 
 from bot.accounts import Adapter, Venue
 from bot.grammar import TransferIntent, parse
-from bot.sandbox import world
+from bot.sandbox import slack_features, world
 from handlers.workspace import SCOPES
 
 # Every key Slack's manifest schema v2 knows in the tables used here; a misspelled one would be refused there.
@@ -32,8 +32,10 @@ KNOWN_KEYS = {
         "socket_mode_enabled",
         "token_rotation_enabled",
     },
+    "settings.event_subscriptions": {"bot_events", "user_events", "request_url"},
     "settings.interactivity": {"is_enabled", "request_url", "message_menu_options_url"},
 }
+SHORTCUT_KEYS = {"name", "type", "callback_id", "description"}
 COMMAND_KEYS = {"command", "description", "usage_hint", "should_escape", "url"}
 
 
@@ -88,7 +90,7 @@ def test_it_asks_for_the_scopes_the_desk_checks_and_for_no_others(manifest: dict
     assert set(manifest["oauth_config"]["scopes"]) == {"bot"}
     asked = sorted(manifest["oauth_config"]["scopes"]["bot"])
     read = ["channels:history", "channels:read", "groups:history", "groups:read", "users:read"]
-    assert asked == sorted(["chat:write", "commands", *read])
+    assert asked == sorted(["chat:write", "commands", "files:write", "im:write", *read])
     assert asked == sorted(SCOPES)
 
 
@@ -96,11 +98,37 @@ def test_the_local_slack_grants_what_the_manifest_asks_for(manifest: dict[str, A
     assert sorted(world.SCOPES) == sorted(manifest["oauth_config"]["scopes"]["bot"])
 
 
+def test_the_local_slack_offers_what_the_manifest_asks_for(manifest: dict[str, Any]) -> None:
+    features, home = manifest["features"], manifest["features"]["app_home"]
+    (command,) = features["slash_commands"]
+    offered = slack_features.Features(
+        commands=(command["command"],),
+        should_escape=command["should_escape"],
+        shortcuts=tuple(
+            slack_features.Shortcut(one["name"], one["callback_id"], one["description"])
+            for one in features["shortcuts"]
+        ),
+        home_tab=home["home_tab_enabled"],
+        messages_tab=home["messages_tab_enabled"],
+        bot_events=frozenset(manifest["settings"]["event_subscriptions"]["bot_events"]),
+    )
+    assert offered == slack_features.OFFERED
+
+
+def test_the_shortcut_is_global_and_fits_slacks_limits(manifest: dict[str, Any]) -> None:
+    (shortcut,) = manifest["features"]["shortcuts"]
+    assert set(shortcut) == SHORTCUT_KEYS
+    assert shortcut["type"] == "global"
+    assert 0 < len(shortcut["name"]) <= 24
+    assert 0 < len(shortcut["description"]) <= 150
+    assert 0 < len(shortcut["callback_id"]) <= 255
+
+
 def test_socket_mode_and_buttons_are_on_and_nothing_listens_on_the_internet(manifest: dict[str, Any]) -> None:
     settings = manifest["settings"]
     assert settings["socket_mode_enabled"] is True
     assert settings["interactivity"] == {"is_enabled": True}
-    assert "event_subscriptions" not in settings
+    assert settings["event_subscriptions"] == {"bot_events": ["app_home_opened"]}
     assert "redirect_urls" not in manifest["oauth_config"]
 
 
@@ -110,7 +138,9 @@ def test_it_stays_in_one_workspace_and_its_tokens_last(manifest: dict[str, Any])
     assert settings["token_rotation_enabled"] is False
 
 
-def test_tabs_nobody_answers_in_are_off(manifest: dict[str, Any]) -> None:
+def test_the_desk_may_write_to_people_directly_and_nobody_writes_where_no_one_answers(
+    manifest: dict[str, Any],
+) -> None:
     home = manifest["features"]["app_home"]
-    assert home["home_tab_enabled"] is False
-    assert home["messages_tab_enabled"] is False
+    assert home["messages_tab_enabled"] is True  # else Slack refuses direct messages: messages_tab_disabled
+    assert home["messages_tab_read_only_enabled"] is True

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 
 from aiohttp import web
 
 from bot.sandbox.loopback import listen
-from bot.sandbox.slack_methods import Backend
+from bot.sandbox.slack_backend import Backend
+from bot.sandbox.slack_features import OFFERED, Features
+from bot.sandbox.slack_files import FILE_BYTES_MAX, Files
 from bot.sandbox.slack_people import People
 from bot.sandbox.slack_socket import SocketMode
 from bot.sandbox.slack_switches import DONE_AT_ONCE, SWITCHES, Switches
@@ -33,6 +35,7 @@ class SlackDouble(People):
 
     Attributes:
         bot_token, app_token: what the app must show; made up at random unless given.
+        files: what was uploaded.
         web_api: its `calls` tell what the app asked.
         switches: planned failures; `switch` for those of the page, `switches.turn_on` for all options.
         url: the base address while it runs, like `http://127.0.0.1:8043`.
@@ -43,22 +46,23 @@ class SlackDouble(People):
         self,
         workspace: Workspace,
         *,
-        commands: Sequence[str] = ("/transfer",),
-        should_escape: bool = True,
+        features: Features = OFFERED,
         bot_token: str | None = None,
         app_token: str | None = None,
         ack_seconds: float = 3.0,
     ) -> None:
-        """Build it around a workspace; nothing listens yet."""
+        """Build it around a workspace; nothing listens yet. The app in it offers what its manifest says."""
         self.switches = Switches()
         socket = SocketMode(workspace.app_id, self.switches, self._changed, ack_seconds=ack_seconds)
-        super().__init__(workspace, socket, self.switches, commands=commands, should_escape=should_escape)
+        super().__init__(workspace, socket, self.switches, features)
+        self.files = Files()
         self.bot_token = bot_token or f"xoxb-sandbox-{secrets.token_hex(16)}"
         self.app_token = app_token or f"xapp-sandbox-{secrets.token_hex(16)}"
         self.version = 0
         self.web_api = WebApi(
-            Backend(workspace, self.views, self.triggers),
+            Backend(workspace, self.views, self.triggers, self.files, features),
             self.response_urls,
+            self.wire,
             self.switches,
             bot_token=self.bot_token,
             app_token=self.app_token,
@@ -81,10 +85,11 @@ class SlackDouble(People):
         Raises:
             ValueError: the host is not a loopback address; the sandbox is for this machine only.
         """
-        app = web.Application()
+        app = web.Application(client_max_size=2 * FILE_BYTES_MAX)
         app.add_routes([*self.web_api.routes(), web.get("/socket/{ticket}", self.socket.accept)])
         self._loop = asyncio.get_running_loop()
         self._runner, self.url = await listen(app, host, port)
+        self.files.url = self.url
         return self.url
 
     async def stop(self) -> None:

@@ -16,7 +16,13 @@ LIMITS: dict[str, tuple[int, float]] = {
     "conversations.replies": (50, 60.0),
     "conversations.info": (50, 60.0),
     "conversations.members": (100, 60.0),
+    "conversations.open": (50, 60.0),
     "users.info": (100, 60.0),
+    "views.open": (100, 60.0),
+    "views.update": (100, 60.0),
+    "views.publish": (100, 60.0),
+    "files.getUploadURLExternal": (100, 60.0),
+    "files.completeUploadExternal": (100, 60.0),
 }
 BY_CHANNEL = frozenset({"chat.postMessage"})
 

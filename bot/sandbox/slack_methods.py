@@ -1,54 +1,26 @@
 """The Web API methods the desk uses, each a function from arguments to the body of the answer. No I/O.
 
 Errors are those the method pages document. Which scope a method needs is in `METHODS`; the caller checks it first.
+Methods about views and files are in modules of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TypeVar
 
+from bot.sandbox.slack_backend import Backend, Method, is_on, joined_channel, living, parent_ts, writable
 from bot.sandbox.slack_blocks import block_problems, with_ids
+from bot.sandbox.slack_file_methods import complete_upload, upload_address
 from bot.sandbox.slack_payloads import message_json
-from bot.sandbox.slack_views import Views
-from bot.sandbox.slack_workspace import Channel, Json, Message, SlackRefusal, Triggers, User, Workspace
+from bot.sandbox.slack_view_methods import open_view, publish_view, update_view
+from bot.sandbox.slack_workspace import Json, Message, SlackRefusal, User, Workspace
 
 TEXT_LENGTH_MAX = 40_000  # slack.md §2.5: longer texts are cut, not refused
 PAGE_SIZE = 100
 PAGE_SIZE_MAX = 999
 
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True)
-class Backend:
-    """What a method may look at and change."""
-
-    workspace: Workspace
-    views: Views
-    triggers: Triggers
-
-
-@dataclass(frozen=True)
-class Method:
-    """A Web API method.
-
-    Attributes:
-        scope: what the bot token needs; for a method about one channel what it needs for a public one.
-        scope_private: what it needs instead when the channel is private.
-    """
-
-    run: Callable[[Backend, Json], Json]
-    scope: str | None = None
-    scope_private: str | None = None
-
-    def scope_for(self, workspace: Workspace, arguments: Json) -> str | None:
-        """Return the scope this call needs, or None when any bot token may make it."""
-        channel = workspace.channels.get(str(arguments.get("channel")))
-        if self.scope_private is not None and channel is not None and channel.is_private:
-            return self.scope_private
-        return self.scope
 
 
 def auth_test(backend: Backend, arguments: Json) -> Json:
@@ -68,11 +40,9 @@ def auth_test(backend: Backend, arguments: Json) -> Json:
 def post_message(backend: Backend, arguments: Json) -> Json:
     """Post to a channel the bot is in, or to a thread there."""
     workspace = backend.workspace
-    channel = _living(_joined_channel(workspace, arguments))
+    channel = writable(backend, arguments.get("channel"))
     text, blocks = _content(arguments)
-    thread_ts = arguments.get("thread_ts")
-    if thread_ts is not None and workspace.message(channel.id, str(thread_ts)) is None:
-        raise SlackRefusal("thread_not_found")
+    thread_ts = parent_ts(workspace, channel, arguments)
     message = workspace.post(
         channel.id, workspace.bot.id, text, blocks, thread_ts=thread_ts, metadata=_metadata(arguments)
     )
@@ -82,7 +52,7 @@ def post_message(backend: Backend, arguments: Json) -> Json:
 def update_message(backend: Backend, arguments: Json) -> Json:
     """Change one of the bot's own messages; a text without blocks takes the blocks away (slack.md §2.5)."""
     workspace = backend.workspace
-    channel = _living(workspace.channel_for_bot(str(arguments.get("channel"))))
+    channel = living(workspace.channel_for_bot(str(arguments.get("channel"))))
     message = workspace.message(channel.id, str(arguments.get("ts")))
     if message is None:
         raise SlackRefusal("message_not_found")
@@ -95,19 +65,46 @@ def update_message(backend: Backend, arguments: Json) -> Json:
 
 
 def post_ephemeral(backend: Backend, arguments: Json) -> Json:
-    """Show something to one member of a channel."""
+    """Show something to one member of a channel; it is in no history and cannot be changed by `chat.update`."""
     workspace = backend.workspace
-    channel = _living(_joined_channel(workspace, arguments))
+    channel = writable(backend, arguments.get("channel"))
     viewer = str(arguments.get("user"))
-    if viewer not in channel.members:
+    if viewer not in channel.members or workspace.users[viewer].deleted:
         raise SlackRefusal("user_not_in_channel")
     text, blocks = _content(arguments)
-    return {"message_ts": workspace.whisper(viewer, channel.id, text, blocks).ts}
+    thread_ts = parent_ts(workspace, channel, arguments)
+    return {"message_ts": workspace.whisper(viewer, channel.id, text, blocks, thread_ts=thread_ts).ts}
+
+
+def open_direct(backend: Backend, arguments: Json) -> Json:
+    """Open the direct conversation with one person, or find it open."""
+    workspace = backend.workspace
+    if arguments.get("channel"):
+        channel = workspace.channel_for_bot(str(arguments["channel"]))
+        if not channel.direct_with:
+            raise SlackRefusal("method_not_supported_for_channel_type")
+        return {"channel": {"id": channel.id}, "no_op": True, "already_open": True}
+    users = [user.strip() for user in str(arguments.get("users") or "").split(",") if user.strip()]
+    if not users:
+        raise SlackRefusal("users_list_not_supplied")
+    if len(users) > 1:
+        raise SlackRefusal("missing_scope", needed="mpim:write", provided=",".join(sorted(workspace.scopes)))
+    user = workspace.users.get(users[0])
+    if user is None or user.is_bot:
+        raise SlackRefusal("user_not_found")
+    if user.deleted:
+        raise SlackRefusal("user_disabled")
+    if user.is_stranger:
+        raise SlackRefusal("user_not_visible")
+    opened_before = {"no_op": True, "already_open": True} if workspace.direct(user.id) else {}
+    return {"channel": {"id": workspace.open_direct(user.id).id}, **opened_before}
 
 
 def channel_info(backend: Backend, arguments: Json) -> Json:
     """Describe a channel: shared with strangers or not, the bot in it or not."""
     channel = backend.workspace.channel_for_bot(str(arguments.get("channel")))
+    if channel.direct_with:
+        return {"channel": {"id": channel.id, "is_im": True, "user": channel.direct_with, "is_archived": False}}
     described = {
         "id": channel.id,
         "name": channel.name,
@@ -120,7 +117,7 @@ def channel_info(backend: Backend, arguments: Json) -> Json:
         "is_ext_shared": channel.is_ext_shared,
         "is_pending_ext_shared": channel.is_pending_ext_shared,
     }
-    if _flag(arguments, "include_num_members"):
+    if is_on(arguments, "include_num_members"):
         described["num_members"] = len(channel.members)
     return {"channel": described}
 
@@ -137,7 +134,7 @@ def channel_members(backend: Backend, arguments: Json) -> Json:
 def channel_history(backend: Backend, arguments: Json) -> Json:
     """List what stands in a channel, newest first, without replies; `oldest` and `latest` are exclusive."""
     workspace = backend.workspace
-    channel = _joined_channel(workspace, arguments)
+    channel = joined_channel(workspace, arguments.get("channel"))
     top = [message for message in workspace.messages(channel.id) if message.thread_ts is None]
     page, more = _page([*reversed(_within(top, arguments))], arguments)
     return {"messages": _written(workspace, page, arguments), **more}
@@ -146,7 +143,7 @@ def channel_history(backend: Backend, arguments: Json) -> Json:
 def thread_replies(backend: Backend, arguments: Json) -> Json:
     """List a message and the replies to it, oldest first."""
     workspace = backend.workspace
-    channel = _joined_channel(workspace, arguments)
+    channel = joined_channel(workspace, arguments.get("channel"))
     thread = workspace.thread(channel.id, str(arguments.get("ts")))
     if not thread:
         raise SlackRefusal("thread_not_found")
@@ -162,57 +159,23 @@ def user_info(backend: Backend, arguments: Json) -> Json:
     return {"user": _user_json(backend.workspace, user)}
 
 
-def open_view(backend: Backend, arguments: Json) -> Json:
-    """Open a modal for whoever the trigger id belongs to; a refused view does not use the trigger up."""
-    views = backend.views
-    views.check(arguments.get("view"))
-    user = backend.triggers.exchange(str(arguments.get("trigger_id")))
-    return {"view": views.described(views.open(user, arguments.get("view")))}
-
-
-def update_view(backend: Backend, arguments: Json) -> Json:
-    """Replace an open modal, if it is still the one the caller saw."""
-    view_id = str(arguments.get("view_id") or arguments.get("external_id"))
-    view = backend.views.update(view_id, arguments.get("view"), arguments.get("hash"))
-    return {"view": backend.views.described(view)}
-
-
-def publish_view(backend: Backend, arguments: Json) -> Json:
-    """Give a person their Home tab."""
-    user = str(arguments.get("user_id"))
-    if user not in backend.workspace.users:
-        raise SlackRefusal("user_not_found")
-    view = backend.views.publish(user, arguments.get("view"), arguments.get("hash"))
-    return {"view": backend.views.described(view)}
-
-
 METHODS: dict[str, Method] = {
     "auth.test": Method(auth_test),
     "chat.postMessage": Method(post_message, "chat:write"),
     "chat.update": Method(update_message, "chat:write"),
     "chat.postEphemeral": Method(post_ephemeral, "chat:write"),
-    "conversations.info": Method(channel_info, "channels:read", "groups:read"),
-    "conversations.members": Method(channel_members, "channels:read", "groups:read"),
-    "conversations.history": Method(channel_history, "channels:history", "groups:history"),
-    "conversations.replies": Method(thread_replies, "channels:history", "groups:history"),
+    "conversations.info": Method(channel_info, "channels:read", "groups:read", "im:read"),
+    "conversations.members": Method(channel_members, "channels:read", "groups:read", "im:read"),
+    "conversations.history": Method(channel_history, "channels:history", "groups:history", "im:history"),
+    "conversations.replies": Method(thread_replies, "channels:history", "groups:history", "im:history"),
+    "conversations.open": Method(open_direct, "im:write"),
     "users.info": Method(user_info, "users:read"),
     "views.open": Method(open_view),
     "views.update": Method(update_view),
     "views.publish": Method(publish_view),
+    "files.getUploadURLExternal": Method(upload_address, "files:write"),
+    "files.completeUploadExternal": Method(complete_upload, "files:write"),
 }
-
-
-def _joined_channel(workspace: Workspace, arguments: Json) -> Channel:
-    channel = workspace.channel_for_bot(str(arguments.get("channel")))
-    if workspace.bot.id not in channel.members:
-        raise SlackRefusal("not_in_channel")
-    return channel
-
-
-def _living(channel: Channel) -> Channel:
-    if channel.is_archived:
-        raise SlackRefusal("is_archived")
-    return channel
 
 
 def _content(arguments: Json) -> tuple[str, list[Json]]:
@@ -239,13 +202,8 @@ def _metadata(arguments: Json) -> Json | None:
     return metadata
 
 
-def _flag(arguments: Json, name: str) -> bool:
-    """Read a switch argument: JSON has true, a form or a query `1` or `true`."""
-    return str(arguments.get(name, "")).lower() in ("1", "true")
-
-
 def _within(messages: Sequence[Message], arguments: Json) -> list[Message]:
-    inclusive = _flag(arguments, "inclusive")
+    inclusive = is_on(arguments, "inclusive")
     oldest, latest = _moment(arguments.get("oldest")), _moment(arguments.get("latest"))
     kept = []
     for message in messages:
@@ -282,7 +240,7 @@ def _page(items: Sequence[Item], arguments: Json) -> tuple[list[Item], Json]:
 
 
 def _written(workspace: Workspace, messages: Sequence[Message], arguments: Json) -> list[Json]:
-    with_metadata = _flag(arguments, "include_all_metadata")
+    with_metadata = is_on(arguments, "include_all_metadata")
     written = []
     for message in messages:
         document = message_json(workspace, message)

@@ -1,13 +1,14 @@
-"""What Slack sends when a person acts: payloads of slash commands, clicks and modals (slack.md §2.1 to §2.3). Pure."""
+"""What Slack sends when a person acts: commands, shortcuts, clicks, modals, events (slack.md §2.1 to §2.3). Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.sandbox.slack_views import View, Views
-from bot.sandbox.slack_workspace import Channel, Ephemeral, Json, Message, User, Workspace
+from bot.sandbox.slack_workspace import Channel, Ephemeral, File, Json, Message, User, Workspace
 
 # The client links what looks like an address even without a scheme; it knows every top-level domain, this a few.
 _LINK = re.compile(
@@ -54,6 +55,45 @@ def slash_payload(
     }
 
 
+def shortcut_payload(workspace: Workspace, user: User, callback_id: str, trigger: str) -> Json:
+    """Return a global shortcut's payload. It names no channel, and Slack does not put the app's id in it."""
+    payload = _interaction(workspace, "shortcut", user, trigger)
+    del payload["api_app_id"]
+    return {**payload, "callback_id": callback_id, "action_ts": workspace.next_ts()}
+
+
+def home_opened_payload(workspace: Workspace, views: Views, user: User) -> Json:
+    """Return the event of a Home tab being opened; the view is there once one was published."""
+    home = views.homes.get(user.id)
+    event = {
+        "type": "app_home_opened",
+        "user": user.id,
+        "channel": workspace.open_direct(user.id).id,
+        "tab": "home",
+        "event_ts": workspace.next_ts(),
+        **({"view": views.described(home)} if home else {}),
+    }
+    return {
+        "token": "retired-verification-token",
+        "team_id": workspace.team_id,
+        "api_app_id": workspace.app_id,
+        "event": event,
+        "type": "event_callback",
+        "event_id": "Ev" + secrets.token_hex(5).upper(),
+        "event_time": int(workspace.now()),
+        "authorizations": [
+            {
+                "enterprise_id": None,
+                "team_id": workspace.team_id,
+                "user_id": workspace.bot.id,
+                "is_bot": True,
+                "is_enterprise_install": False,
+            }
+        ],
+        "is_ext_shared_channel": False,
+    }
+
+
 def click_payload(
     workspace: Workspace,
     user: User,
@@ -88,25 +128,28 @@ def clicked_action(block: Json, element: Json, action_ts: str) -> Json:
     return {**carried, "action_id": element["action_id"], "block_id": block["block_id"], "action_ts": action_ts}
 
 
-def submission_payload(
-    workspace: Workspace, views: Views, user: User, view: View, values: Mapping[str, Any], trigger: str
-) -> Json:
+def changed_action(block: Json, field: Json, answer: Json, action_ts: str) -> Json:
+    """Return the one entry of `actions` for a field that was filled in or chosen from."""
+    carried: Json = {key: field[key] for key in ("placeholder", "initial_option") if key in field}
+    named = {"action_id": field["action_id"], "block_id": block["block_id"], "action_ts": action_ts}
+    return {**carried, **answer, **named}
+
+
+def submission_payload(workspace: Workspace, views: Views, user: User, view: View, trigger: str) -> Json:
     """Return the payload of a submitted modal; it names no channel."""
     return {
         **_interaction(workspace, "view_submission", user, trigger),
-        "view": views.described(view, values),
+        "view": views.described(view),
         "response_urls": [],
     }
 
 
-def view_click_payload(
-    workspace: Workspace, views: Views, user: User, view: View, values: Mapping[str, Any], action: Json, trigger: str
-) -> Json:
-    """Return the payload of a click inside a modal: the view with its hash stands where a message would."""
+def view_click_payload(workspace: Workspace, views: Views, user: User, view: View, action: Json, trigger: str) -> Json:
+    """Return the payload of a click in a modal or Home tab: the view with its hash stands where a message would."""
     return {
         **_interaction(workspace, "block_actions", user, trigger),
         "container": {"type": "view", "view_id": view.id},
-        "view": views.described(view, values),
+        "view": views.described(view),
         "actions": [action],
     }
 
@@ -125,14 +168,45 @@ def message_json(workspace: Workspace, message: Message) -> Json:
         written |= {"bot_id": workspace.bot_id, "app_id": workspace.app_id, "team": workspace.team_id}
     if message.blocks:
         written["blocks"] = message.blocks
+    if message.files:
+        written["files"] = [file_json(workspace, file) for file in message.files]
     if message.edited:
         written["edited"] = {"user": message.user, "ts": message.ts}
-    replies = len(workspace.thread(message.channel, message.ts)) - 1
+    replies = workspace.thread(message.channel, message.ts)[1:]
     if message.thread_ts or replies:
         written["thread_ts"] = message.thread_ts or message.ts
     if replies:
-        written["reply_count"] = replies
+        written |= thread_json(replies)
     return written
+
+
+def thread_json(replies: Sequence[Message]) -> Json:
+    """Return what the first message of a thread tells of its replies."""
+    users = list(dict.fromkeys(reply.user for reply in replies))
+    return {
+        "reply_count": len(replies),
+        "reply_users": users,
+        "reply_users_count": len(users),
+        "latest_reply": replies[-1].ts,
+    }
+
+
+def file_json(workspace: Workspace, file: File) -> Json:
+    """Return a file as Slack writes it into answers and messages. Its bytes need `files:read`, which is not asked."""
+    written: Json = {
+        "id": file.id,
+        "created": file.created,
+        "name": file.name,
+        "title": file.title,
+        "mimetype": file.mimetype,
+        "filetype": file.name.rpartition(".")[2].lower(),
+        "user": file.user,
+        "size": file.size,
+        "mode": "hosted",
+        "is_external": False,
+        "permalink": f"https://{workspace.team_name.lower()}.slack.com/files/{file.user}/{file.id}/{file.name}",
+    }
+    return {**written, "alt_txt": file.alt_txt} if file.alt_txt else written
 
 
 def forged_onto(payload: Json, forged: Mapping[str, Any]) -> Json:
@@ -172,6 +246,8 @@ def _interaction(workspace: Workspace, kind: str, user: User, trigger: str) -> J
 
 
 def _channel_name(channel: Channel) -> str:
+    if channel.direct_with:
+        return "directmessage"
     return "privategroup" if channel.is_private else channel.name
 
 

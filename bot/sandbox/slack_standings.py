@@ -45,7 +45,7 @@ def put(workspace: Workspace, subject: str, standing: str) -> None:
     user, channel = workspace.users.get(subject), workspace.channels.get(subject)
     if user is not None and not user.is_bot and standing in PEOPLE:
         workspace.put_user(replace(user, **{**_NO_MARKS_OF_PEOPLE, **PEOPLE[standing]}))
-    elif channel is not None and standing in CHANNELS:
+    elif channel is not None and not channel.direct_with and standing in CHANNELS:
         workspace.put_channel(replace(channel, **{**_NO_MARKS_OF_CHANNELS, **CHANNELS[standing]}))
     else:
         raise LookupError("There is no such person or channel here, or it cannot become that.")
@@ -54,9 +54,10 @@ def put(workspace: Workspace, subject: str, standing: str) -> None:
 def described(workspace: Workspace) -> list[Json]:
     """List every person and channel with what it is and what it can become."""
     people = [user for user in workspace.users.values() if not user.is_bot]
+    channels = [channel for channel in workspace.channels.values() if not channel.direct_with]
     return [
         *(_described(user.id, user.real_name or user.name, _of_person(user), PEOPLE) for user in people),
-        *(_described(one.id, f"# {one.name}", _of_channel(one), CHANNELS) for one in workspace.channels.values()),
+        *(_described(one.id, f"# {one.name}", _of_channel(one), CHANNELS) for one in channels),
     ]
 
 

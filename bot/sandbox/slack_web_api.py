@@ -1,4 +1,4 @@
-"""The local Slack's HTTP side: `/api/METHOD` with tokens, scopes and planned failures, and `/response/TOKEN`."""
+"""The local Slack's HTTP side: `/api/METHOD` with tokens, scopes and planned failures, `/response/…`, `/upload/…`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from bot.sandbox.slack_answers import ResponseUrls, answer
+from bot.sandbox.slack_backend import Backend, Method
 from bot.sandbox.slack_limits import Limits
-from bot.sandbox.slack_methods import METHODS, Backend, Method
+from bot.sandbox.slack_methods import METHODS
 from bot.sandbox.slack_switches import Switches
+from bot.sandbox.slack_wire import Wire, of_answer, of_call
 from bot.sandbox.slack_workspace import KEPT_MAX, Json, SlackRefusal
 
 # Arguments that are JSON documents; in a form they come as text.
-_DOCUMENTS = ("blocks", "metadata", "view", "attachments")
+_DOCUMENTS = ("blocks", "metadata", "view", "attachments", "files")
 
 # Switch → the methods it makes Slack refuse, and how.
 _REFUSALS = {
@@ -59,6 +61,7 @@ class WebApi:
         self,
         backend: Backend,
         response_urls: ResponseUrls,
+        wire: Wire,
         switches: Switches,
         *,
         bot_token: str,
@@ -69,6 +72,7 @@ class WebApi:
         self.calls: deque[Call] = deque(maxlen=KEPT_MAX)
         self._backend = backend
         self._response_urls = response_urls
+        self._wire = wire
         self._switches = switches
         self._bot_token = bot_token
         self._app_token = app_token
@@ -82,6 +86,7 @@ class WebApi:
             web.post("/api/{method}", self._call),
             web.get("/api/{method}", self._call),
             web.post("/response/{token}", self._answer),
+            web.post("/upload/{secret}", self._upload),
         ]
 
     def close(self) -> None:
@@ -90,14 +95,23 @@ class WebApi:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
+        arguments: Json = {}
+        at, began = self._backend.workspace.now(), asyncio.get_running_loop().time()
         try:
             arguments = await _arguments(request)
-            token = _token(request, arguments)
-            if name == "apps.connections.open":
-                return self._open_connection(request, token)
-            method = self._let_in(name, token, arguments)
+            response = await self._respond(request, name, arguments)
         except SlackRefusal as refusal:
-            return _refused(refusal)
+            response = _refused(refusal)
+        took_s = asyncio.get_running_loop().time() - began
+        self._wire.passages.append(of_call(at, took_s, name, arguments, _outcome(request, response)))
+        self._backend.workspace.on_change()
+        return response
+
+    async def _respond(self, request: web.Request, name: str, arguments: Json) -> web.Response:
+        token = _token(request, arguments)
+        if name == "apps.connections.open":
+            return self._open_connection(request, token)
+        method = self._let_in(name, token, arguments)
         self.calls.append(Call(name, arguments))
         self._backend.workspace.on_change()
         if name == "users.info" and self._switches.take("people_hang"):
@@ -176,16 +190,44 @@ class WebApi:
 
     async def _answer(self, request: web.Request) -> web.Response:
         """Take an answer through a response_url, which needs no token: knowing the address is enough."""
+        at, origin, outcome = self._backend.workspace.now(), None, "ok"
         try:
             body = await _json_object(request)
             origin = self._response_urls.use(request.match_info["token"])
             if self._switches.take("response_url_refused"):
                 raise SlackRefusal("used_url")
             answer(self._backend.workspace, origin, body)
+            return web.Response(text="ok")
         except SlackRefusal as refusal:
+            outcome = refusal.code
             gone = refusal.code in ("invalid_url", "expired_url", "used_url")
             return _refused(refusal, status=404 if gone else 400)
-        return web.Response(text="ok")
+        finally:
+            self._wire.passages.append(of_answer(at, origin, outcome))
+            self._backend.workspace.on_change()
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        """Take a file's bytes, raw or as the first part of a form; this address needs no token either."""
+        at, outcome = self._backend.workspace.now(), "ok"
+        try:
+            data = await _uploaded(request)
+            self._backend.files.receive(request.match_info["secret"], data)
+            return web.Response(text=f"OK - {len(data)}")
+        except SlackRefusal as refusal:
+            outcome = refusal.code
+            return web.Response(status=404 if outcome == "invalid_url" else 400, text=outcome)
+        finally:
+            self._wire.passages.append(of_call(at, 0, "upload", {}, outcome))
+            self._backend.workspace.on_change()
+
+
+async def _uploaded(request: web.Request) -> bytes:
+    if not request.content_type.startswith("multipart/"):
+        return await request.read()
+    async for part in await request.multipart():
+        if isinstance(part, BodyPartReader):
+            return bytes(await part.read(decode=True))
+    return b""
 
 
 async def _arguments(request: web.Request) -> Json:
@@ -233,3 +275,13 @@ def _refused(refusal: SlackRefusal, status: int = 200) -> web.Response:
     if refusal.details:
         body["response_metadata"] = {"messages": [f"[ERROR] {detail}" for detail in refusal.details]}
     return web.json_response(body, status=status)
+
+
+def _outcome(request: web.Request, response: web.Response) -> str:
+    """Return how a call ended, as the app sees it."""
+    if request.transport is None or request.transport.is_closing():
+        return "no answer"
+    if response.status != 200:
+        return str(response.status)
+    body = json.loads(response.text or "{}")
+    return "ok" if body["ok"] else str(body["error"])

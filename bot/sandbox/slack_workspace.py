@@ -59,7 +59,11 @@ class User:
 
 @dataclass(frozen=True)
 class Channel:
-    """A public or private channel and the ids of those who are in it."""
+    """A public or private channel, or a direct conversation, and the ids of those who are in it.
+
+    Attributes:
+        direct_with: for a direct conversation with the app the person's id; such a one is private and has no name.
+    """
 
     id: str
     name: str
@@ -68,6 +72,27 @@ class Channel:
     is_ext_shared: bool = False
     is_pending_ext_shared: bool = False
     is_archived: bool = False
+    direct_with: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that was shared. Its bytes are in `slack_files`.
+
+    Attributes:
+        size: bytes.
+        alt_txt: what a screen reader says of a picture.
+        created: epoch seconds.
+    """
+
+    id: str
+    name: str
+    title: str
+    mimetype: str
+    size: int
+    alt_txt: str
+    user: str
+    created: int
 
 
 @dataclass(frozen=True)
@@ -88,6 +113,7 @@ class Message:
     thread_ts: str | None = None
     metadata: Json | None = None
     edited: int = 0
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +126,7 @@ class Ephemeral:
     user: str
     text: str
     blocks: list[Json] = field(default_factory=list)
+    thread_ts: str | None = None
 
 
 @dataclass(frozen=True)
@@ -175,8 +202,19 @@ class Workspace:
             raise SlackRefusal("channel_not_found")
         return channel
 
+    def direct(self, user_id: str) -> Channel | None:
+        """Return a person's direct conversation with the app, if it was ever opened."""
+        return next((channel for channel in self.channels.values() if channel.direct_with == user_id), None)
+
+    def open_direct(self, user_id: str) -> Channel:
+        """Return a person's direct conversation with the app, opened if it was not."""
+        members = frozenset({user_id, self.bot.id})
+        channel = self.direct(user_id) or Channel("D" + user_id[1:], "", members, is_private=True, direct_with=user_id)
+        self.put_channel(channel)
+        return channel
+
     def channels_of(self, user_id: str) -> list[Channel]:
-        """Return what a person has in the side bar."""
+        """Return what a person has in the side bar, direct conversations with the app among it."""
         return [channel for channel in self.channels.values() if user_id in channel.members]
 
     def post(
@@ -188,9 +226,10 @@ class Workspace:
         *,
         thread_ts: str | None = None,
         metadata: Json | None = None,
+        files: Sequence[File] = (),
     ) -> Message:
         """Put a message into a channel, as anybody."""
-        message = Message(channel, self.next_ts(), user, text, list(blocks), thread_ts, metadata)
+        message = Message(channel, self.next_ts(), user, text, list(blocks), thread_ts, metadata, files=tuple(files))
         self._messages[channel, message.ts] = message
         self.on_change()
         return message
@@ -227,10 +266,17 @@ class Workspace:
         self.on_change()
 
     def whisper(
-        self, viewer: str, channel: str, text: str, blocks: Sequence[Json] = (), *, sender: str | None = None
+        self,
+        viewer: str,
+        channel: str,
+        text: str,
+        blocks: Sequence[Json] = (),
+        *,
+        sender: str | None = None,
+        thread_ts: str | None = None,
     ) -> Ephemeral:
         """Show something to one person only; the app says it unless another sender is named."""
-        private = Ephemeral(viewer, channel, self.next_ts(), sender or self.bot.id, text, list(blocks))
+        private = Ephemeral(viewer, channel, self.next_ts(), sender or self.bot.id, text, list(blocks), thread_ts)
         self._ephemerals[channel, private.ts] = private
         self.on_change()
         return private

@@ -26,7 +26,10 @@ ALICE, BOB, CAROL, DAN, MALLORY = "U01ALICE", "U02BOB", "U03CAROL", "U04DAN", "U
 MAKER, ARBITRAGE = "39000001", "39000002"
 
 # What manifest.yml asks for; the local Slack refuses every method that needs more.
-SCOPES = ("commands", "chat:write", "channels:read", "groups:read", "channels:history", "groups:history", "users:read")
+SCOPES = (
+    "commands", "chat:write", "im:write", "files:write", "channels:read", "groups:read", "channels:history",
+    "groups:history", "users:read",
+)  # fmt: skip
 
 _PEOPLE = (
     User(ALICE, "alice", "Alice Moreau", title="trader"),

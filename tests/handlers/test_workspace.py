@@ -103,11 +103,11 @@ def test_a_missing_scope_is_found(config: Config, scope: str) -> None:
 
 def test_scopes_beyond_what_is_needed_are_named_but_no_failure(config: Config) -> None:
     def give(slack: SlackDouble) -> None:
-        slack.workspace.scopes |= {"files:write", "chat:write.public"}
+        slack.workspace.scopes |= {"files:read", "chat:write.public"}
 
     _, findings = look(config, give)
     assert findings["Slack scopes"].ok
-    assert findings["Slack scopes"].detail == "complete; more than needed: chat:write.public, files:write"
+    assert findings["Slack scopes"].detail == "complete; more than needed: chat:write.public, files:read"
 
 
 def test_a_wrong_app_token_is_found_without_trying_for_ever(config: Config) -> None:

@@ -22,6 +22,8 @@ SCOPES = frozenset(
     {
         "commands",
         "chat:write",
+        "im:write",
+        "files:write",
         "users:read",
         "channels:read",
         "groups:read",

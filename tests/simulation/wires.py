@@ -19,7 +19,8 @@ from bot.exchanges.answers import Answer
 from bot.exchanges.transport import Request, host_header
 from bot.sandbox.faults import SCRIPTS, Ending
 from bot.sandbox.lookalike import Lookalike
-from bot.sandbox.slack_methods import METHODS, Backend
+from bot.sandbox.slack_backend import Backend
+from bot.sandbox.slack_methods import METHODS
 from bot.sandbox.slack_workspace import SlackRefusal
 from bot.sandbox.wire import Answer as WireAnswer
 from bot.sandbox.wire import Call

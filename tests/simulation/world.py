@@ -22,7 +22,7 @@ from bot.journal import Journal
 from bot.lanes import Deadlines, Lane, ShellOrders
 from bot.sandbox import slack_standings
 from bot.sandbox.lookalike import Lookalike
-from bot.sandbox.slack_methods import Backend
+from bot.sandbox.slack_backend import Backend
 from bot.sandbox.slack_views import Views
 from bot.sandbox.slack_workspace import Triggers
 from bot.sandbox.wire import Call
