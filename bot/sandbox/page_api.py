@@ -3,47 +3,65 @@
 The page holds no state. It hears of changes by Server-Sent Events, reads `/sandbox/state` again and redraws. It may
 act as anybody, so only itself is let in: a request whose Host is not this machine (DNS rebinding) or whose Origin is
 another page (cross-site requests) is refused, and acts come as JSON, which a foreign form cannot send.
+
+`GET /sandbox/state?as=U…` is the workspace as one person sees it, and the panels beside it:
+
+    version, me, team {id, name}, users [{id, name, role}], apps {id: name}
+    channels    [{id, name, private}]; dms [{id, with: the app's user id}], once the app or the person opened one
+    messages    {channel or dm id: [message]}, oldest first, replies among them:
+                {ts, user, text, blocks, files, thread_ts (null, or the first message's ts), edited: times,
+                 reply_count} and, above 0 replies, {reply_users, reply_users_count, latest_reply: ts}
+    files       [{id, name, title, mimetype, size: bytes, alt_txt, url}]; GET the url for the bytes: pictures to show
+                in place, anything else as a download
+    ephemerals  [{channel, ts, user, text, blocks, thread_ts}], this person's alone
+    view        null, or the modal in front: {id, title, submit, close, blocks, values, errors {block_id: sentence}}
+    home        {enabled, view: null before the app drew one, or {id, blocks, values}}
+    values      {block_id: {action_id: {type, value: text or null}}}; a static_select holds selected_option instead,
+                an option {text, value} or null. Every field of the view is there, with its initial value at first.
+    shortcuts   [{name, callback_id, description}]
+    wire        the latest 200 passages between Slack and the app, oldest first: {at: ISO 8601, direction: to_app or
+                from_app, name, who: user id or "", where: channel or view id or "", outcome, took_ms}
+    exchanges, slack_switches, standings, code (this person's one-time code), narration [line]
+
+Acts are `POST`ed with `as`: a user id. Those that go to the app answer {sent, acked, failure}: `sent` false when the
+app had not asked to hear of it or Slack's client would not send it, `failure` null or Slack's word for it.
+
+    /sandbox/slash        channel, text                          /sandbox/press        channel, ts, action_id, value
+    /sandbox/shortcut     callback_id                            /sandbox/home         opens the Home tab
+    /sandbox/view/press   view_id, block_id, action_id, values?  a button of a modal or of the Home tab
+    /sandbox/view/change  view_id, block_id, action_id, value, entered?
+                          a field's text or a select's chosen value, null for none; entered: Enter was pressed in it
+    /sandbox/submit       view_id, values (fields left out stay as they are)
+    /sandbox/close_view   view_id                                /sandbox/dismiss      ts of an ephemeral
+
+A field that the app listens to (`dispatch_action`, or one outside an input block) is sent on by `/sandbox/view/change`;
+for any other it only keeps what was typed, which `submit` can do as well.
+
+What is set beside the conversation needs no `as`: /sandbox/fault {exchange, kind, times}, /sandbox/fault/clear
+{exchange}, /sandbox/records_lag {exchange, seconds}, /sandbox/switch {name, on}, /sandbox/standing {subject, standing}.
+What cannot be done is answered with a status from 400 and {error: a sentence}.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.clock import to_text
 from bot.sandbox import slack_standings
-from bot.sandbox.books import Movement, digits
-from bot.sandbox.faults import FAULTS, Planned
 from bot.sandbox.lookalike import Lookalike
-from bot.sandbox.loopback import is_loopback_name, listen
-from bot.sandbox.slack_blocks import plain_text
+from bot.sandbox.loopback import listen
+from bot.sandbox.page_acts import SlackActs
+from bot.sandbox.page_guard import add_headers, asked, own_page_only, sentences, text
+from bot.sandbox.page_state import RECORDS_LAGS_S, exchange_state, slack_state
 from bot.sandbox.slack_double import SlackDouble
-from bot.sandbox.slack_socket import Act
 from bot.sandbox.slack_switches import SWITCHES
-from bot.sandbox.slack_views import View
-from bot.sandbox.slack_workspace import SLACKBOT, Ephemeral, Json, Message
+from bot.sandbox.slack_workspace import Json
 
 STATIC = Path(__file__).parent / "static"
-MOVEMENTS_SHOWN = 20
-# How late an exchange's ledger and history may be made to show what happened.
-RECORDS_LAGS_S = (0, 3, 30, 300, 3600)
 FAULT_TIMES_MAX = 100  # the page names every planned fault
 TICK_SECONDS = 1.0  # the books have no bell: how late a movement may appear, and how often a stream shows life
-
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Page:
@@ -81,19 +99,15 @@ class Page:
         Raises:
             ValueError: the host is not a loopback address.
         """
-        app = web.Application(middlewares=[_own_page_only, _sentences])
-        app.on_response_prepare.append(_add_headers)
+        app = web.Application(middlewares=[own_page_only, sentences])
+        app.on_response_prepare.append(add_headers)
         app.add_routes(
             [
                 web.get("/", _index),
                 web.static("/static", STATIC),
                 web.get("/sandbox/state", self._state),
                 web.get("/sandbox/events", self._events),
-                web.post("/sandbox/slash", self._slash),
-                web.post("/sandbox/press", self._press),
-                web.post("/sandbox/submit", self._submit),
-                web.post("/sandbox/close_view", self._close_view),
-                web.post("/sandbox/dismiss", self._dismiss),
+                *SlackActs(self._slack).routes(),
                 web.post("/sandbox/fault", self._fault),
                 web.post("/sandbox/fault/clear", self._clear_faults),
                 web.post("/sandbox/records_lag", self._records_lag),
@@ -119,27 +133,12 @@ class Page:
 
     def state(self, user_id: str) -> Json:
         """Return everything this person sees, and the sandbox's panels beside it."""
-        workspace = self._slack.workspace
-        people = [user for user in workspace.users.values() if not user.is_bot]
-        me = next((user for user in people if user.id == user_id), people[0])
-        channels = workspace.channels_of(me.id)
-        view = self._slack.views.open_view(me.id)
+        seen = slack_state(self._slack, user_id)
         return {
             "version": self._current_version(),
-            "me": me.id,
-            "team": {"id": workspace.team_id, "name": workspace.team_name},
-            "users": [{"id": user.id, "name": user.real_name or user.name, "role": user.title} for user in people],
-            "apps": {workspace.bot.id: workspace.bot.real_name or workspace.bot.name, SLACKBOT: "Slackbot"},
-            "channels": [
-                {"id": channel.id, "name": channel.name, "private": channel.is_private} for channel in channels
-            ],
-            "messages": {channel.id: _messages(workspace.messages(channel.id)) for channel in channels},
-            "ephemerals": [_ephemeral(private) for private in workspace.ephemerals(me.id)],
-            "view": _view(view) if view else None,
-            "exchanges": [_exchange(exchange) for exchange in self._exchanges.values()],
-            "slack_switches": {"available": SWITCHES, "active": self._slack.switches.active},
-            "standings": slack_standings.described(workspace),
-            "code": self._authenticators[me.id]() if me.id in self._authenticators else "",
+            **seen,
+            "exchanges": [exchange_state(exchange) for exchange in self._exchanges.values()],
+            "code": self._authenticators[seen["me"]]() if seen["me"] in self._authenticators else "",
             "narration": list(self.narration),
         }
 
@@ -171,208 +170,48 @@ class Page:
             pass  # the page was closed; there is nobody to tell
         return stream
 
-    async def _slash(self, request: web.Request) -> web.Response:
-        asked = await _asked(request)
-        user, channel = self._person(asked), _text(asked, "channel")
-        if channel not in {known.id for known in self._slack.workspace.channels_of(user)}:
-            raise LookupError("You are not in that channel.")
-        command, _, text = _text(asked, "text").strip().partition(" ")
-        if not command.startswith("/"):
-            raise ValueError("The sandbox takes slash commands only, like /transfer help.")
-        return _told(await self._slack.slash(user, channel, command, text.strip()))
-
-    async def _press(self, request: web.Request) -> web.Response:
-        asked = await _asked(request)
-        channel, ts, action_id = (_text(asked, name) for name in ("channel", "ts", "action_id"))
-        value = _text(asked, "value") if asked.get("value") is not None else None
-        return _told(await self._slack.press(self._person(asked), channel, ts, action_id, value))
-
-    async def _submit(self, request: web.Request) -> web.Response:
-        asked = await _asked(request)
-        values = asked.get("values")
-        if not isinstance(values, dict):
-            raise ValueError("values is expected to be an object.")
-        return _told(await self._slack.submit_view(self._person(asked), _text(asked, "view_id"), values))
-
-    async def _close_view(self, request: web.Request) -> web.Response:
-        asked = await _asked(request)
-        await self._slack.close_view(self._person(asked), _text(asked, "view_id"))
-        return web.json_response({})
-
-    async def _dismiss(self, request: web.Request) -> web.Response:
-        asked = await _asked(request)
-        user, ts = self._person(asked), _text(asked, "ts")
-        for private in self._slack.workspace.ephemerals(user):
-            if private.ts == ts:
-                self._slack.workspace.delete(private.channel, ts)
-        return web.json_response({})
-
     async def _fault(self, request: web.Request) -> web.Response:
-        asked = await _asked(request)
-        times = asked.get("times", 1)
+        act = await asked(request)
+        times = act.get("times", 1)
         if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= FAULT_TIMES_MAX:
             raise ValueError(f"times is expected to be a whole number from 1 to {FAULT_TIMES_MAX}.")
-        self._exchange(asked).faults.plan(_text(asked, "kind"), times)
+        self._exchange(act).faults.plan(text(act, "kind"), times)
         self._slack.touch()
         return web.json_response({})
 
     async def _clear_faults(self, request: web.Request) -> web.Response:
-        self._exchange(await _asked(request)).faults.clear()
+        self._exchange(await asked(request)).faults.clear()
         self._slack.touch()
         return web.json_response({})
 
     async def _records_lag(self, request: web.Request) -> web.Response:
-        asked = await _asked(request)
-        seconds = asked.get("seconds")
+        act = await asked(request)
+        seconds = act.get("seconds")
         if seconds not in RECORDS_LAGS_S or isinstance(seconds, bool):
             raise ValueError(f"seconds is expected to be one of {', '.join(map(str, RECORDS_LAGS_S))}.")
-        self._exchange(asked).records_lag_s = seconds
+        self._exchange(act).records_lag_s = seconds
         self._slack.touch()
         return web.json_response({})
 
     async def _switch(self, request: web.Request) -> web.Response:
-        asked = await _asked(request)
-        name = _text(asked, "name")
+        act = await asked(request)
+        name = text(act, "name")
         if name not in SWITCHES:
             raise LookupError("There is no such switch.")
-        await self._slack.switch(name, asked.get("on") is True)
+        await self._slack.switch(name, act.get("on") is True)
         return web.json_response({})
 
     async def _standing(self, request: web.Request) -> web.Response:
-        asked = await _asked(request)
-        slack_standings.put(self._slack.workspace, _text(asked, "subject"), _text(asked, "standing"))
+        act = await asked(request)
+        slack_standings.put(self._slack.workspace, text(act, "subject"), text(act, "standing"))
         return web.json_response({})
 
-    def _person(self, asked: Json) -> str:
-        user = self._slack.workspace.users.get(_text(asked, "as"))
-        if user is None or user.is_bot:
-            raise LookupError("There is no such person here.")
-        if user.deleted:
-            raise LookupError("Slack has signed this person out: the account is deactivated.")
-        return user.id
-
-    def _exchange(self, asked: Json) -> Lookalike:
-        exchange = self._exchanges.get(_text(asked, "exchange"))
+    def _exchange(self, act: Json) -> Lookalike:
+        exchange = self._exchanges.get(text(act, "exchange"))
         if exchange is None:
             raise LookupError("There is no such exchange here.")
         return exchange
 
 
-@web.middleware
-async def _own_page_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse whatever did not come from the page itself, or from a tool on this machine."""
-    host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
-    try:
-        is_here = is_loopback_name(urlsplit(f"//{host}").hostname)
-    except ValueError:
-        is_here = False
-    if not is_here or origin not in (None, f"http://{host}"):
-        return web.json_response({"error": "This page answers to itself only."}, status=403)
-    if request.method == "POST" and request.content_type != "application/json":
-        return web.json_response({"error": "Acts are sent as application/json."}, status=415)
-    return await handler(request)
-
-
-@web.middleware
-async def _sentences(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn what cannot be done into a sentence for the person at the page."""
-    try:
-        return await handler(request)
-    except LookupError as missing:
-        return web.json_response({"error": _sentence(missing, "That is no longer there.")}, status=404)
-    except ValueError as wrong:
-        return web.json_response({"error": _sentence(wrong, "That cannot be read.")}, status=400)
-
-
-def _sentence(error: Exception, otherwise: str) -> str:
-    text = str(error.args[0]) if error.args else ""
-    return text if text.endswith(".") else otherwise
-
-
-async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
-
-
 async def _index(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(STATIC / "index.html")
-
-
-async def _asked(request: web.Request) -> Json:
-    body = await request.json()
-    if not isinstance(body, dict):
-        raise ValueError("An act is a JSON object.")
-    return body
-
-
-def _text(asked: Json, name: str) -> str:
-    value = asked.get(name)
-    if not isinstance(value, str):
-        raise ValueError(f"{name} is expected to be text.")
-    return value
-
-
-def _told(act: Act) -> web.Response:
-    return web.json_response({"acked": act.acked, "failure": act.failure})
-
-
-def _messages(channel: Sequence[Message]) -> list[Json]:
-    replies = Counter(message.thread_ts for message in channel)
-    return [
-        {
-            "ts": message.ts,
-            "user": message.user,
-            "text": message.text,
-            "blocks": message.blocks,
-            "thread_ts": message.thread_ts,
-            "edited": message.edited,
-            "reply_count": replies[message.ts],
-        }
-        for message in channel
-    ]
-
-
-def _ephemeral(private: Ephemeral) -> Json:
-    return {
-        "channel": private.channel,
-        "ts": private.ts,
-        "user": private.user,
-        "text": private.text,
-        "blocks": private.blocks,
-    }
-
-
-def _view(view: View) -> Json:
-    content = view.content
-    return {
-        "id": view.id,
-        "title": plain_text(content.get("title")),
-        "submit": plain_text(content.get("submit")),
-        "close": plain_text(content.get("close")),
-        "blocks": content["blocks"],
-        "errors": dict(view.errors),
-    }
-
-
-def _exchange(exchange: Lookalike) -> Json:
-    return {
-        "name": exchange.name,
-        "balances": exchange.balances(),
-        "movements": [_movement(movement) for movement in exchange.book.movements[-MOVEMENTS_SHOWN:]],
-        "records_lag": {"available": RECORDS_LAGS_S, "seconds": exchange.records_lag_s},
-        "faults": {"available": FAULTS, "pending": _pending(exchange.faults.pending)},
-    }
-
-
-def _movement(movement: Movement) -> Json:
-    return {
-        "at": to_text(movement.at),
-        "from": movement.source,
-        "to": movement.destination,
-        "currency": movement.currency,
-        "amount": digits(movement.amount),
-    }
-
-
-def _pending(planned: Sequence[Planned]) -> list[str]:
-    """Name each request's fault once, in the order they will strike."""
-    return [fault.kind for fault in planned for _ in range(fault.times or 1)]

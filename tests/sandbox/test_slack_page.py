@@ -115,7 +115,7 @@ def test_everything_comes_with_a_policy_that_loads_nothing_from_elsewhere() -> N
 def test_a_command_typed_on_the_page_is_seen_by_those_it_concerns() -> None:
     async def scenario(bench: Bench, page: Page, session: aiohttp.ClientSession) -> None:
         done = await _post(session, "/sandbox/slash", **{"as": ALICE, "channel": TREASURY, "text": "/transfer 250"})
-        assert done == (200, {"acked": True, "failure": None})
+        assert done == (200, {"sent": True, "acked": True, "failure": None})
         await bench.slack.wait_for(lambda: bool(bench.slack.workspace.messages(TREASURY)))
 
         hers, his, stranger = [await _state(session, person) for person in (ALICE, BOB, EVE)]
