@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack_double import SlackDouble
@@ -97,9 +99,17 @@ class Bench:
     """The local Slack, the app connected to it, and every payload the app's listeners were given."""
 
     slack: SlackDouble
+    app: AsyncApp
     client: AsyncWebClient
     handler: AsyncSocketModeHandler
     heard: list[dict[str, Any]] = field(default_factory=list)
+
+
+async def error_of(call: Awaitable[Any]) -> str:
+    """Why Slack refuses a call."""
+    with pytest.raises(SlackApiError) as refused:
+        await call
+    return str(refused.value.response["error"])
 
 
 def client_of(slack: SlackDouble, token: str | None = None) -> AsyncWebClient:
@@ -125,7 +135,7 @@ async def connected(**options: Any) -> AsyncIterator[Bench]:
         client = client_of(slack)
         app = AsyncApp(client=client)
         handler = AsyncSocketModeHandler(app, slack.app_token, ping_interval=1)
-        bench = Bench(slack, client, handler)
+        bench = Bench(slack, app, client, handler)
         _listen(app, bench)
         await asyncio.wait_for(handler.connect_async(), 5)
         await slack.wait_for(lambda: slack.socket.connections == 1)

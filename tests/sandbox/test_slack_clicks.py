@@ -226,13 +226,3 @@ def test_a_view_changed_meanwhile_is_not_overwritten() -> None:
             assert slack.views.stack(ALICE)[0].content["blocks"][0]["label"]["text"] == "One"
 
     asyncio.run(scenario())
-
-
-def test_a_home_tab_is_kept_for_its_person() -> None:
-    async def scenario() -> None:
-        async with listening() as slack:
-            await client_of(slack).views_publish(user_id=BOB, view={"type": "home", "blocks": card("Hello")})
-
-            assert list(slack.views.homes) == [BOB]
-
-    asyncio.run(scenario())

@@ -4,59 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
 import aiohttp
 import pytest
-from slack_bench import ALICE, AUDIT, BOB, BOT, EVE, TREASURY, Bench, connected, filled
+from page_bench import coinw, on_the_page, post, state_of
+from slack_bench import ALICE, AUDIT, BOB, BOT, EVE, TREASURY, Bench, filled
 
-from bot.clock import SystemClock
 from bot.sandbox import slack_standings
-from bot.sandbox.exchange_coinw import CoinwLookalike, SubAccount
 from bot.sandbox.page_api import Page
-
-Scenario = Callable[[Bench, Page, aiohttp.ClientSession], Awaitable[None]]
-
-
-def _coinw() -> CoinwLookalike:
-    subs = {"39000001": SubAccount("SUB1", "maker")}
-    opening = {"master": {"USDT": Decimal("1000")}, "39000001": {"USDT": Decimal("5.50")}}
-    return CoinwLookalike(SystemClock(), "key", "secret", 39000000, subs, opening)
-
-
-@asynccontextmanager
-async def _served(exchange: CoinwLookalike) -> AsyncIterator[tuple[Bench, Page, aiohttp.ClientSession]]:
-    async with connected(ack_seconds=1.0) as bench:
-        page = Page(bench.slack, [exchange])
-        url = await page.start()
-        try:
-            async with aiohttp.ClientSession(url) as session:
-                yield bench, page, session
-        finally:
-            await page.stop()
-
-
-def _on_the_page(scenario: Scenario, exchange: CoinwLookalike | None = None) -> None:
-    async def run() -> None:
-        async with _served(exchange or _coinw()) as (bench, page, session):
-            await scenario(bench, page, session)
-
-    asyncio.run(run())
-
-
-async def _post(session: aiohttp.ClientSession, path: str, **body: Any) -> tuple[int, dict[str, Any]]:
-    async with session.post(path, json=body) as answer:
-        return answer.status, await answer.json()
-
-
-async def _state(session: aiohttp.ClientSession, person: str) -> dict[str, Any]:
-    async with session.get("/sandbox/state", params={"as": person}) as answer:
-        assert answer.status == 200
-        document: dict[str, Any] = await answer.json()
-        return document
 
 
 @pytest.mark.parametrize(
@@ -81,7 +38,7 @@ def test_another_origin_or_host_is_refused(headers: dict[str, str]) -> None:
                 assert answer.status == 403
         assert bench.heard == []
 
-    _on_the_page(scenario)
+    on_the_page(scenario)
 
 
 def test_the_page_itself_is_let_in() -> None:
@@ -89,7 +46,7 @@ def test_the_page_itself_is_let_in() -> None:
         async with session.get("/sandbox/state", headers={"Origin": page.url}) as answer:
             assert answer.status == 200
 
-    _on_the_page(scenario)
+    on_the_page(scenario)
 
 
 def test_a_form_from_elsewhere_cannot_act() -> None:
@@ -99,7 +56,7 @@ def test_a_form_from_elsewhere_cannot_act() -> None:
             assert answer.status == 415
         assert bench.heard == []
 
-    _on_the_page(scenario)
+    on_the_page(scenario)
 
 
 def test_everything_comes_with_a_policy_that_loads_nothing_from_elsewhere() -> None:
@@ -109,16 +66,16 @@ def test_everything_comes_with_a_policy_that_loads_nothing_from_elsewhere() -> N
                 assert answer.headers["Content-Security-Policy"].startswith("default-src 'self';")
                 assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
-    _on_the_page(scenario)
+    on_the_page(scenario)
 
 
 def test_a_command_typed_on_the_page_is_seen_by_those_it_concerns() -> None:
     async def scenario(bench: Bench, page: Page, session: aiohttp.ClientSession) -> None:
-        done = await _post(session, "/sandbox/slash", **{"as": ALICE, "channel": TREASURY, "text": "/transfer 250"})
+        done = await post(session, "/sandbox/slash", **{"as": ALICE, "channel": TREASURY, "text": "/transfer 250"})
         assert done == (200, {"sent": True, "acked": True, "failure": None})
         await bench.slack.wait_for(lambda: bool(bench.slack.workspace.messages(TREASURY)))
 
-        hers, his, stranger = [await _state(session, person) for person in (ALICE, BOB, EVE)]
+        hers, his, stranger = [await state_of(session, person) for person in (ALICE, BOB, EVE)]
         assert [private["text"] for private in hers["ephemerals"]] == ["Proposed: 250"]
         assert his["ephemerals"] == [] and stranger["ephemerals"] == []
         assert [message["text"] for message in his["messages"][TREASURY]] == ["250"]
@@ -126,34 +83,34 @@ def test_a_command_typed_on_the_page_is_seen_by_those_it_concerns() -> None:
         assert {"id": ALICE, "name": "Alice", "role": "may transfer"} in hers["users"]
 
         ts = hers["ephemerals"][0]["ts"]
-        await _post(session, "/sandbox/dismiss", **{"as": BOB, "ts": ts})
-        assert len((await _state(session, ALICE))["ephemerals"]) == 1
-        await _post(session, "/sandbox/dismiss", **{"as": ALICE, "ts": ts})
-        assert (await _state(session, ALICE))["ephemerals"] == []
+        await post(session, "/sandbox/dismiss", **{"as": BOB, "ts": ts})
+        assert len((await state_of(session, ALICE))["ephemerals"]) == 1
+        await post(session, "/sandbox/dismiss", **{"as": ALICE, "ts": ts})
+        assert (await state_of(session, ALICE))["ephemerals"] == []
 
-    _on_the_page(scenario)
+    on_the_page(scenario)
 
 
 def test_a_button_and_a_form_work_from_the_page() -> None:
     async def scenario(bench: Bench, page: Page, session: aiohttp.ClientSession) -> None:
         slack = bench.slack
-        await _post(session, "/sandbox/slash", **{"as": ALICE, "channel": TREASURY, "text": "/transfer 250"})
+        await post(session, "/sandbox/slash", **{"as": ALICE, "channel": TREASURY, "text": "/transfer 250"})
         await slack.wait_for(lambda: bool(slack.workspace.messages(TREASURY)))
         ts = slack.workspace.messages(TREASURY)[0].ts
         button = {"as": ALICE, "channel": TREASURY, "ts": ts, "action_id": "open_form", "value": "T1/1"}
-        assert (await _post(session, "/sandbox/press", **button))[0] == 200
+        assert (await post(session, "/sandbox/press", **button))[0] == 200
         await slack.wait_for(lambda: slack.views.open_view(ALICE) is not None)
 
-        view = (await _state(session, ALICE))["view"]
+        view = (await state_of(session, ALICE))["view"]
         assert (view["title"], view["submit"], view["errors"]) == ("Settle T1", "Settle", {})
-        assert (await _state(session, BOB))["view"] is None
+        assert (await state_of(session, BOB))["view"] is None
         submit = {"as": ALICE, "view_id": view["id"]}
-        await _post(session, "/sandbox/submit", **submit, values=filled("because"))
-        assert (await _state(session, ALICE))["view"]["errors"] == {"why": "Say more."}
-        await _post(session, "/sandbox/close_view", **submit)
-        assert (await _state(session, ALICE))["view"] is None
+        await post(session, "/sandbox/submit", **submit, values=filled("because"))
+        assert (await state_of(session, ALICE))["view"]["errors"] == {"why": "Say more."}
+        await post(session, "/sandbox/close_view", **submit)
+        assert (await state_of(session, ALICE))["view"] is None
 
-    _on_the_page(scenario)
+    on_the_page(scenario)
 
 
 @pytest.mark.parametrize(
@@ -186,24 +143,24 @@ def test_a_button_and_a_form_work_from_the_page() -> None:
 )
 def test_what_cannot_be_done_is_answered_with_a_sentence(path: str, body: dict[str, Any], status: int) -> None:
     async def scenario(bench: Bench, page: Page, session: aiohttp.ClientSession) -> None:
-        answered, said = await _post(session, path, **body)
+        answered, said = await post(session, path, **body)
 
         assert answered == status
         assert said["error"].endswith(".")
 
-    _on_the_page(scenario)
+    on_the_page(scenario)
 
 
 def test_the_books_faults_and_switches_are_shown_and_set() -> None:
-    exchange = _coinw()
+    exchange = coinw()
 
     async def scenario(bench: Bench, page: Page, session: aiohttp.ClientSession) -> None:
         exchange.book.move("master", "39000001", "USDT", Decimal("10"))
-        await _post(session, "/sandbox/fault", exchange="coinw", kind="drop_after", times=2)
-        await _post(session, "/sandbox/switch", name="deliver_twice", on=True)
+        await post(session, "/sandbox/fault", exchange="coinw", kind="drop_after", times=2)
+        await post(session, "/sandbox/switch", name="deliver_twice", on=True)
         page.narrate("The tour begins.")
 
-        state = await _state(session, ALICE)
+        state = await state_of(session, ALICE)
         [shown] = state["exchanges"]
         assert shown["name"] == "coinw"
         assert shown["balances"] == exchange.balances()
@@ -214,44 +171,46 @@ def test_the_books_faults_and_switches_are_shown_and_set() -> None:
         assert state["slack_switches"]["active"] == ["deliver_twice"]
         assert state["narration"] == ["The tour begins."]
 
-        await _post(session, "/sandbox/records_lag", exchange="coinw", seconds=30)
-        assert (await _state(session, ALICE))["exchanges"][0]["records_lag"]["seconds"] == exchange.records_lag_s == 30
-        await _post(session, "/sandbox/fault/clear", exchange="coinw")
-        await _post(session, "/sandbox/switch", name="deliver_twice", on=False)
-        state = await _state(session, ALICE)
+        await post(session, "/sandbox/records_lag", exchange="coinw", seconds=30)
+        assert (
+            (await state_of(session, ALICE))["exchanges"][0]["records_lag"]["seconds"] == exchange.records_lag_s == 30
+        )
+        await post(session, "/sandbox/fault/clear", exchange="coinw")
+        await post(session, "/sandbox/switch", name="deliver_twice", on=False)
+        state = await state_of(session, ALICE)
         assert state["exchanges"][0]["faults"]["pending"] == []
         assert state["slack_switches"]["active"] == []
 
-    _on_the_page(scenario, exchange)
+    on_the_page(scenario, exchange)
 
 
 def test_a_person_can_be_deactivated_and_brought_back_from_the_page() -> None:
     async def scenario(bench: Bench, page: Page, session: aiohttp.ClientSession) -> None:
         typed = {"as": ALICE, "channel": TREASURY, "text": "/transfer quietly"}
         for standing, status in (("deactivated", 404), (slack_standings.MEMBER, 200)):
-            done = await _post(session, "/sandbox/standing", subject=ALICE, standing=standing)
+            done = await post(session, "/sandbox/standing", subject=ALICE, standing=standing)
             assert done == (200, {})
-            shown = {one["id"]: one for one in (await _state(session, BOB))["standings"]}
+            shown = {one["id"]: one for one in (await state_of(session, BOB))["standings"]}
             assert (shown[ALICE]["name"], shown[ALICE]["standing"]) == ("Alice", standing)
-            assert (await _post(session, "/sandbox/slash", **typed))[0] == status
+            assert (await post(session, "/sandbox/slash", **typed))[0] == status
         assert len(bench.heard) == 1
 
-    _on_the_page(scenario)
+    on_the_page(scenario)
 
 
 def test_a_channel_can_be_shared_from_the_page() -> None:
     async def scenario(bench: Bench, page: Page, session: aiohttp.ClientSession) -> None:
-        shown = {one["id"]: one for one in (await _state(session, ALICE))["standings"]}
+        shown = {one["id"]: one for one in (await state_of(session, ALICE))["standings"]}
         assert shown[TREASURY]["name"] == "# treasury"
         _, sharing, *_ = shown[TREASURY]["available"]
-        await _post(session, "/sandbox/standing", subject=TREASURY, standing=sharing)
+        await post(session, "/sandbox/standing", subject=TREASURY, standing=sharing)
         assert (await bench.client.conversations_info(channel=TREASURY))["channel"]["is_ext_shared"] is True
 
-    _on_the_page(scenario)
+    on_the_page(scenario)
 
 
 def test_changes_in_slack_and_at_the_exchange_are_announced_as_they_happen() -> None:
-    exchange = _coinw()
+    exchange = coinw()
 
     async def scenario(bench: Bench, page: Page, session: aiohttp.ClientSession) -> None:
         async with session.get("/sandbox/events") as stream:
@@ -263,9 +222,9 @@ def test_changes_in_slack_and_at_the_exchange_are_announced_as_they_happen() -> 
             third = await _next_version(stream)
 
             assert first < second < third
-            assert (await _state(session, ALICE))["version"] == third
+            assert (await state_of(session, ALICE))["version"] == third
 
-    _on_the_page(scenario, exchange)
+    on_the_page(scenario, exchange)
 
 
 async def _next_version(stream: aiohttp.ClientResponse) -> int:

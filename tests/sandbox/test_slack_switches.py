@@ -10,7 +10,20 @@ from typing import Any
 
 import aiohttp
 import pytest
-from slack_bench import ALICE, BOB, RANDOM, TREASURY, Bench, card, client_of, connected, form, listening, workspace
+from slack_bench import (
+    ALICE,
+    BOB,
+    RANDOM,
+    TREASURY,
+    Bench,
+    card,
+    client_of,
+    connected,
+    error_of,
+    form,
+    listening,
+    workspace,
+)
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox import slack_standings
@@ -25,12 +38,6 @@ def _with_app(scenario: Scenario) -> None:
             await scenario(bench)
 
     asyncio.run(run())
-
-
-async def _error(call: Awaitable[Any]) -> str:
-    with pytest.raises(SlackApiError) as refused:
-        await call
-    return str(refused.value.response["error"])
 
 
 async def _card(bench: Bench) -> str:
@@ -129,14 +136,14 @@ def test_a_form_can_be_refused_for_its_trigger_and_a_change_for_its_hash() -> No
         slack, client = bench.slack, bench.client
         slack.switches.turn_on("trigger_expired")
         trigger = slack.triggers.issue(ALICE)
-        assert await _error(client.views_open(trigger_id=trigger, view=form())) == "expired_trigger_id"
+        assert await error_of(client.views_open(trigger_id=trigger, view=form())) == "expired_trigger_id"
         opened = await client.views_open(trigger_id=trigger, view=form())
         slack.switches.turn_on("hash_conflict")
         view = opened["view"]
         change = {"view_id": view["id"], "hash": view["hash"], "view": form("Why?")}
-        assert await _error(client.views_update(**change)) == "hash_conflict"
+        assert await error_of(client.views_update(**change)) == "hash_conflict"
         assert (await client.views_update(**change))["view"]["hash"] != view["hash"]
-        assert await _error(client.views_update(**change)) == "hash_conflict"  # by then it is an old one
+        assert await error_of(client.views_update(**change)) == "hash_conflict"  # by then it is an old one
 
     _with_app(scenario)
 
@@ -261,9 +268,9 @@ def test_a_look_into_history_can_fail_and_names_its_limits() -> None:
             with pytest.raises(SlackApiError):
                 await look()
             assert len((await look())["messages"]) == 1
-        assert await _error(client.conversations_history(channel=TREASURY, limit=1000)) == "invalid_limit"
+        assert await error_of(client.conversations_history(channel=TREASURY, limit=1000)) == "invalid_limit"
         bench.slack.workspace.scopes -= {"channels:history"}
-        assert await _error(client.conversations_history(channel=TREASURY)) == "missing_scope"
+        assert await error_of(client.conversations_history(channel=TREASURY)) == "missing_scope"
 
     _with_app(scenario)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from slack_bench import ALICE, AUDIT, BOB, BOT, RANDOM, SCOPES, TREASURY, card, client_of, listening
+from slack_bench import ALICE, AUDIT, BOB, BOT, RANDOM, SCOPES, TREASURY, card, client_of, error_of, listening
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,12 +17,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox.slack_double import SlackDouble
 
 ASK = Callable[[AsyncWebClient], Awaitable[Any]]
-
-
-async def _error(call: Awaitable[Any]) -> str:
-    with pytest.raises(SlackApiError) as refused:
-        await call
-    return str(refused.value.response["error"])
 
 
 def _with_client(scenario: Callable[[SlackDouble, AsyncWebClient], Awaitable[None]]) -> None:
@@ -45,11 +39,11 @@ def test_the_token_says_who_it_is_and_which_scopes_it_has() -> None:
 
 def test_wrong_tokens_are_refused() -> None:
     async def scenario(slack: SlackDouble, client: AsyncWebClient) -> None:
-        assert await _error(client_of(slack, "xoxb-wrong").auth_test()) == "invalid_auth"
-        assert await _error(client_of(slack, slack.app_token).auth_test()) == "not_allowed_token_type"
+        assert await error_of(client_of(slack, "xoxb-wrong").auth_test()) == "invalid_auth"
+        assert await error_of(client_of(slack, slack.app_token).auth_test()) == "not_allowed_token_type"
         opened = client.apps_connections_open(app_token=slack.bot_token)
-        assert await _error(opened) == "not_allowed_token_type"
-        assert await _error(client.apps_connections_open(app_token="xapp-wrong")) == "invalid_auth"
+        assert await error_of(opened) == "not_allowed_token_type"
+        assert await error_of(client.apps_connections_open(app_token="xapp-wrong")) == "invalid_auth"
         async with aiohttp.ClientSession() as session, session.post(slack.api_url + "auth.test") as answer:
             assert await answer.json() == {"ok": False, "error": "not_authed"}
         assert [call.method for call in slack.web_api.calls] == []
@@ -66,7 +60,7 @@ def test_a_missing_scope_is_named() -> None:
         assert refused.value.response["error"] == "missing_scope"
         assert refused.value.response["needed"] == "chat:write"
         assert (await client.conversations_info(channel=TREASURY))["ok"]
-        assert await _error(client.conversations_info(channel=AUDIT)) == "missing_scope"
+        assert await error_of(client.conversations_info(channel=AUDIT)) == "missing_scope"
 
     _with_client(scenario)
 
@@ -91,7 +85,7 @@ def test_a_missing_scope_is_named() -> None:
 )
 def test_what_cannot_be_done_is_refused_in_slacks_words(ask: ASK, error: str) -> None:
     async def scenario(slack: SlackDouble, client: AsyncWebClient) -> None:
-        assert await _error(ask(client)) == error
+        assert await error_of(ask(client)) == error
 
     _with_client(scenario)
 
@@ -100,7 +94,7 @@ def test_the_messages_of_others_cannot_be_updated() -> None:
     async def scenario(slack: SlackDouble, client: AsyncWebClient) -> None:
         theirs = slack.workspace.post(TREASURY, ALICE, "mine")
 
-        assert await _error(client.chat_update(channel=TREASURY, ts=theirs.ts, text="x")) == "cant_update_message"
+        assert await error_of(client.chat_update(channel=TREASURY, ts=theirs.ts, text="x")) == "cant_update_message"
         assert slack.workspace.message(TREASURY, theirs.ts) == theirs
 
     _with_client(scenario)
@@ -234,7 +228,7 @@ def test_an_archived_channel_can_be_read_and_not_written_to() -> None:
             client.chat_update(channel=TREASURY, ts=posted["ts"], text="y"),
             client.chat_postEphemeral(channel=TREASURY, user=ALICE, text="y"),
         ):
-            assert await _error(write) == "is_archived"
+            assert await error_of(write) == "is_archived"
 
     _with_client(scenario)
 
@@ -248,7 +242,7 @@ def test_a_form_and_a_query_are_read_like_json() -> None:
 
         assert posted["message"]["blocks"] == [{"type": "divider", "block_id": "d"}]
         broken = client.api_call("chat.postMessage", data={"channel": TREASURY, "blocks": "[{"})
-        assert await _error(broken) == "invalid_blocks_format"
+        assert await error_of(broken) == "invalid_blocks_format"
 
     _with_client(scenario)
 
@@ -297,7 +291,7 @@ def test_a_post_can_be_carried_out_without_the_caller_learning_of_it() -> None:
         with pytest.raises(aiohttp.ClientConnectionError):
             await client.chat_postMessage(channel=TREASURY, text="first")
         slack.switches.turn_on("fatal_error_after_post")
-        assert await _error(client.chat_postMessage(channel=TREASURY, text="second")) == "fatal_error"
+        assert await error_of(client.chat_postMessage(channel=TREASURY, text="second")) == "fatal_error"
 
         assert [message.text for message in slack.workspace.messages(TREASURY)] == ["first", "second"]
 
