@@ -133,7 +133,8 @@ class People:
             return told or "no form"
         values = {"reason": {"text": {"type": "plain_text_input", "value": "looked at the exchange's own records"}}}
         person = world.workspace.users[user]
-        body = submission_payload(world.workspace, world.views, person, view, values, world.triggers.issue(user))
+        filled = world.views.fill(view, values)
+        body = submission_payload(world.workspace, world.views, person, filled, world.triggers.issue(user))
         form = self._kept(Delivery("transfer_resolve", body, user, "view"))
         (told,) = self.act(form)
         world.views.close(view)
