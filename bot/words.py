@@ -40,6 +40,23 @@ BY_THE_REQUESTER = "Cancelled by the requester."
 ALREADY_EXPIRED = "{transfer} had already expired."
 EXPIRED = "{transfer} has expired. Nothing was sent; type the command again if it is still wanted."
 
+# What approvers do
+
+APPROVED = "You approved {transfer}, and it goes out next. The card shows how it ends."
+APPROVED_SO_FAR = "You approved {transfer}. It takes {more}."
+APPROVED_ALREADY = "You have approved {transfer} already; each person counts once."
+NOT_APPROVED = "Not approved: {why}"
+SETTLE_FIRST = "{twin} is an equal transfer that was sent without an answer. Settle it first."
+HAS_EXPIRED = "{transfer} has expired."
+DENIED = "{transfer} is denied."
+DENIED_BY = "Denied by {person}."
+OTHERS_DECIDE = "You asked for {transfer}, so others must {verb} it; you can cancel it."
+ONLY_THE_TIER = "Only {tier} can {verb} {transfer}."
+TOO_MANY_CODES = "There were {count} wrong codes within ten minutes; wait ten minutes."
+NO_CODES = "This desk has no secret for your one-time codes; whoever runs it can enrol you."
+WRONG_CODE = "That code is wrong."
+USED_CODE = "That code was used already; wait for the next one."
+
 # The emergency stop
 
 FROZE = (

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import Enum
 from functools import reduce
 
+from bot import words
 from bot.desk.freezing import frozen_in_words
 from bot.desk.house import Click, House, expire, facts, is_due, move, redraw, still_as_shown, twins, waiting_step
 from bot.desk.refusing import turn_away
@@ -56,23 +57,23 @@ def _approve(tx: Transaction, house: House, click: Click, code: str | None) -> s
     transfer = tx.get(click.transfer_id)
     problem = _problem(tx, house, click, transfer, "approve")
     if problem is not None or transfer is None:
-        return Refusal(f"{problem} Nothing changed.")
+        return Refusal(f"{problem} {words.NOTHING_CHANGED}")
     if is_due(tx, transfer):
         expire(tx, transfer)
-        return Refusal(f"{transfer.name} has expired. Nothing was sent.")
+        return Refusal(f"{words.HAS_EXPIRED.format(transfer=transfer.name)} {words.NOTHING_SENT}")
     why = _withheld(tx, house, transfer)
     if why is not None:
         turn_away(tx, click.person, click.channel, f"approve {transfer.name} version {transfer.version}", why)
-        return Refusal(f"Not approved: {why}")
+        return Refusal(words.NOT_APPROVED.format(why=why))
     verdict = still_as_shown(tx, house, transfer)
     if verdict is None or verdict.tier is None:
-        return Refusal(f"{transfer.name} was not approved: it is no longer what this card showed. Look at the card.")
+        return Refusal(words.NOT_AS_SHOWN.format(transfer=transfer.name, what="approved"))
     if verdict.tier.second_factor:
         if code is None:
             return CODE_NEEDED
         wrong = _code_problem(tx, house, click, transfer, code)
         if wrong:
-            return Refusal(f"{wrong} Nothing changed.")
+            return Refusal(f"{wrong} {words.NOTHING_CHANGED}")
     return _count(tx, house, click, transfer, verdict.tier)
 
 
@@ -80,7 +81,7 @@ def _withheld(tx: Transaction, house: House, transfer: Transfer) -> str | None:
     """Say what keeps everybody from approving a transfer just now, if anything does."""
     unknown = next((twin.name for twin in twins(tx, transfer) if twin.state is State.UNKNOWN), None)
     if unknown is not None:
-        return f"{unknown} is an equal transfer that was sent without an answer. Settle it first."
+        return words.SETTLE_FIRST.format(twin=unknown)
     frozen = tx.freezes.of(transfer.route.exchange)
     return frozen_in_words(house, frozen) if frozen is not None else None
 
@@ -104,7 +105,7 @@ def _count(tx: Transaction, house: House, click: Click, transfer: Transfer, tier
     if missing > 0:
         redraw(tx, transfer)
         more = "one more person" if missing == 1 else f"{missing} more people"
-        return f"You approved {transfer.name}. It takes {more}."
+        return words.APPROVED_SO_FAR.format(transfer=transfer.name, more=more)
     move(
         tx,
         transfer,
@@ -115,7 +116,7 @@ def _count(tx: Transaction, house: House, click: Click, transfer: Transfer, tier
         deadline=tx.now + house.config.send_within,
         outcome=None,
     )
-    return f"You approved {transfer.name}, and it goes out next. The card shows how it ends."
+    return words.APPROVED.format(transfer=transfer.name)
 
 
 def deny(tx: Transaction, house: House, click: Click) -> str:
@@ -127,14 +128,20 @@ def _deny(tx: Transaction, house: House, click: Click) -> str:
     transfer = tx.get(click.transfer_id)
     problem = _problem(tx, house, click, transfer, "deny")
     if problem is not None or transfer is None:
-        return f"{problem} Nothing changed."
+        return f"{problem} {words.NOTHING_CHANGED}"
     if is_due(tx, transfer):
         expire(tx, transfer)
-        return f"{transfer.name} has expired. Nothing was sent."
+        return f"{words.HAS_EXPIRED.format(transfer=transfer.name)} {words.NOTHING_SENT}"
     tx.approve(transfer, click.person.user, DENIED)
     name = house.name_of(click.person.user)
-    move(tx, transfer, State.DENIED, click.person.user, outcome=f"Denied by {name}. Nothing was sent.")
-    return f"{transfer.name} is denied. Nothing was sent."
+    move(
+        tx,
+        transfer,
+        State.DENIED,
+        click.person.user,
+        outcome=f"{words.DENIED_BY.format(person=name)} {words.NOTHING_SENT}",
+    )
+    return f"{words.DENIED.format(transfer=transfer.name)} {words.NOTHING_SENT}"
 
 
 def _problem(tx: Transaction, house: House, click: Click, transfer: Transfer | None, verb: str) -> str | None:
@@ -151,17 +158,17 @@ def _problem(tx: Transaction, house: House, click: Click, transfer: Transfer | N
 def _not_theirs(tx: Transaction, house: House, click: Click, transfer: Transfer, verb: str) -> str | None:
     person = click.person.user
     if transfer.state is not State.AWAITING_APPROVAL:
-        return f"{transfer.name} is already {IN_WORDS[transfer.state]}."
+        return words.ALREADY.format(transfer=transfer.name, state=IN_WORDS[transfer.state])
     if not house.config.is_listed(click.person.team, person):
-        return "You are not on this desk's allowlist."
+        return words.NOT_LISTED
     if person == transfer.requester:
-        return f"You asked for {transfer.name}, so others must {verb} it; you can cancel it."
+        return words.OTHERS_DECIDE.format(transfer=transfer.name, verb=verb)
     tier = tier_of(tx, house, transfer)
     if tier is not None and person not in tier.members:
-        return f"Only {tier} can {verb} {transfer.name}."
+        return words.ONLY_THE_TIER.format(tier=tier, verb=verb, transfer=transfer.name)
     # Who approved and has second thoughts may still stop it.
     if verb == "approve" and any(vote.person == person for vote in tx.approvals(transfer)):
-        return f"You have approved {transfer.name} already; each person counts once."
+        return words.APPROVED_ALREADY.format(transfer=transfer.name)
     return None
 
 
@@ -170,18 +177,18 @@ def _code_problem(tx: Transaction, house: House, click: Click, transfer: Transfe
     person = click.person.user
     attempt = f"approve {transfer.name} version {transfer.version} with a code"
     if tx.people.wrong_codes(person, tx.now - WRONG_CODES_WITHIN) >= WRONG_CODES_MAX:
-        why = f"There were {WRONG_CODES_MAX} wrong codes within ten minutes; wait ten minutes."
+        why = words.TOO_MANY_CODES.format(count=WRONG_CODES_MAX)
         turn_away(tx, click.person, click.channel, attempt, why)
         return why
     if not house.factors.has(person):
-        why = "This desk has no secret for your one-time codes; whoever runs it can enrol you."
+        why = words.NO_CODES
         turn_away(tx, click.person, click.channel, attempt, why)
         return why
     step, last = house.factors.step_of(person, code, tx.now), tx.people.last_step(person)
     if step is not None and (last is None or step > last):
         tx.people.code_given(person, step)
         return None
-    why = "That code is wrong." if step is None else "That code was used already; wait for the next one."
+    why = words.WRONG_CODE if step is None else words.USED_CODE
     tx.people.code_given(person, None)
     turn_away(tx, click.person, click.channel, attempt, why)
     return why
