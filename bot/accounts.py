@@ -241,6 +241,15 @@ def margin_account(route: Route, venue: Venue) -> str:
     return CROSS_MARGIN if venue.margin_always else ""
 
 
+def is_readable(account: Account, venue: Venue) -> bool:
+    """Tell whether the exchange's API says at all what can leave an account.
+
+    CoinW names no endpoint for the master's funding account (coinw-api.md §4.1). HTX had one for an isolated margin
+    account, which ended with its old USDT-margined API (htx-api.md §2.2, §3).
+    """
+    return account.name != MASTER if venue.adapter is Adapter.COINW else not account.isolated
+
+
 def ledger_key(route: Route, currency: str) -> tuple[str, str, str, str]:
     """What the exchange's records can tell apart of one step; at most one transfer per key may be without an answer.
 

@@ -10,6 +10,7 @@
     │   └── JournalLocked     another desk owns this database
     ├── JournalError          the database refused; the transaction is rolled back and nothing is acknowledged
     └── ExchangeUnreadable    a read from the exchange failed; the transfer waits, nothing is sent
+        └── BalanceHidden     the exchange shows this balance to no key; people are told so, and it is not asked again
 
 The outcomes of a send are values (`bot.transfers.Outcome`), not exceptions: an exception must never look like an
 exchange's refusal. No text of any of these may hold a secret, a URL or a foreign exception's text.
@@ -56,3 +57,7 @@ class JournalError(TransferdeskError):
 
 class ExchangeUnreadable(TransferdeskError):
     """A read from the exchange did not give a usable answer. Without a snapshot nothing is sent."""
+
+
+class BalanceHidden(ExchangeUnreadable):
+    """The exchange's API does not say what can leave this account. Nothing depends on it; asking again is no use."""

@@ -102,6 +102,7 @@ class ScriptedExchange:
         answers: outcomes of the next sends, or functions that look around during the send and return one.
         problems: what the next snapshots fail with; a None is a snapshot that succeeds.
         readings: what the next looks at its records show, or fail with; after them nothing is there.
+        balances: what can leave an account, or why it cannot be read; 5000 where a test says nothing.
         takes_s: how long a send takes on the clock.
     """
 
@@ -114,6 +115,8 @@ class ScriptedExchange:
         self.problems: deque[str | None] = deque()
         self.readings: deque[Reading | str] = deque()
         self.looks: list[Order] = []
+        self.balances: dict[str, str | Exception] = {}
+        self.balances_asked: list[tuple[str, str]] = []
         self.takes_s = 0.0
         self.orders: list[Order] = []
         self.began: list[float] = []
@@ -127,6 +130,13 @@ class ScriptedExchange:
         if problem is not None:
             raise ExchangeUnreadable(problem)
         return SNAPSHOT
+
+    def available(self, account: Account, currency: str) -> str:
+        self.balances_asked.append((str(account), currency))
+        found = self.balances.get(str(account), "5000")
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
         self.looks.append(order)

@@ -51,6 +51,15 @@ class Exchange(Protocol):
         """
         ...
 
+    def available(self, account: Account, currency: str) -> str:
+        """Read what can be moved out of one account, in plain decimal digits; negative where it owes.
+
+        Raises:
+            BalanceHidden: the exchange's API does not say it.
+            ExchangeUnreadable: no usable answer, as for `snapshot`.
+        """
+        ...
+
     def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
         """Read what the exchange's records show of an order sent at a moment, after a snapshot. Changes nothing.
 

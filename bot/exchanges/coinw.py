@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.accounts import Account, Route, plain
+from bot.accounts import MASTER, Account, Route, plain
 from bot.clock import Clock, to_text
-from bot.errors import ExchangeUnreadable
+from bot.errors import BalanceHidden, ExchangeUnreadable
 from bot.exchanges import Balance, Finding, Order, Reading, Snapshot
 from bot.exchanges.answers import (
     RATE_LIMIT,
@@ -85,9 +85,9 @@ def direction(route: Route) -> tuple[str, str] | None:
     `OUT` leaves the master, `IN` returns to it (coinw-api.md §3.1).
     """
     source, destination = route.source.name, route.destination.name
-    if source == "master" and destination != "master":
+    if source == MASTER and destination != MASTER:
         return ("OUT", destination)
-    if destination == "master" and source != "master":
+    if destination == MASTER and source != MASTER:
         return ("IN", source)
     return None
 
@@ -224,6 +224,14 @@ class CoinwExchange:
         }
         return Snapshot(evidence, ground.ids)
 
+    def available(self, account: Account, currency: str) -> str:
+        """See `Exchange`; the master's own funding balance has no endpoint (coinw-api.md §4.1)."""
+        if account.name == MASTER:
+            raise BalanceHidden("CoinW's API does not say what the master account has")
+        if account.exchange != self._name or account.name not in self._subaccounts.values():
+            raise ExchangeUnreadable("the sub-account is not among the connection's")
+        return self._sub_balance(account.name, currency)
+
     def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
         """See `Exchange`. CoinW's times are of no use (coinw-api.md §4.3), so only the snapshot says what is new.
 
@@ -297,11 +305,14 @@ class CoinwExchange:
         return weigh(subject, order.currency, change, snapshot.evidence.get("sub.available", ""), now)
 
     def _sub_available(self, order: Order) -> str:
-        """Return what the order's sub-account can give (`subAccount_transferAvailable`, coinw-api.md §4.1)."""
+        """Return what the order's sub-account has (`subAccount_transferAvailable`, coinw-api.md §4.1)."""
         problem = problem_with(order, self._subaccounts)
         if problem:
             raise ExchangeUnreadable(problem)
-        params = {"coinCode": order.currency, "subUid": transfer_params(order)["subUid"]}
+        return self._sub_balance(transfer_params(order)["subUid"], order.currency)
+
+    def _sub_balance(self, uid: str, currency: str) -> str:
+        params = {"coinCode": currency, "subUid": uid}
         available = balance_text(self._read("subAccount_transferAvailable", params).get("data"))
         if not available:
             raise ExchangeUnreadable("CoinW's balance of the sub-account is not a number")

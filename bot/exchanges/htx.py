@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.accounts import CROSS_MARGIN, HTX_ACCOUNTS, Account, plain
 from bot.clock import Clock, to_text
+from bot.errors import ExchangeUnreadable
 from bot.exchanges import Finding, Order, Reading, Snapshot
 from bot.exchanges.answers import (
     RATE_LIMIT,
@@ -27,6 +28,7 @@ from bot.exchanges.answers import (
     says_yes,
     told,
 )
+from bot.exchanges.htx_balances import HtxBalances
 from bot.exchanges.htx_codes import ABOUT_A_PARAMETER, RATE_LIMITED, REFUSED
 from bot.exchanges.htx_reads import HtxReads
 from bot.exchanges.htx_records import HtxRecords
@@ -139,7 +141,7 @@ class HtxExchange:
 
         Args:
             url: spot and account host without closing slash, `https://api.huobi.pro`; also the host of transfers.
-            futures_url: futures host, `https://api.hbdm.com`; `probe` and `look` read there, nothing else does.
+            futures_url: futures host, `https://api.hbdm.com`; `probe`, `look` and `available` read there alone.
             transport: another one than the default, for shorter deadlines.
         """
         self._name = name
@@ -151,6 +153,7 @@ class HtxExchange:
         self._transport = transport or Transport()
         self._reads = HtxReads(url, futures_url, self._key, self._transport, clock)
         self._records = HtxRecords(self._reads, clock)
+        self._balances = HtxBalances(self._reads)
 
     def __repr__(self) -> str:
         return f"HtxExchange({self._name!r}, {self._key})"
@@ -180,6 +183,12 @@ class HtxExchange:
         lines = self._records.lines_before(order)
         evidence = self._reads.spot_balance(order.currency)
         return Snapshot({**evidence, "skew_s": skew_s, "read_at": to_text(self._clock.now())}, lines)
+
+    def available(self, account: Account, currency: str) -> str:
+        """See `Exchange`; spot and otc by their id, the others on the futures host."""
+        if account.exchange != self._name:
+            raise ExchangeUnreadable("the account is another connection's")
+        return self._balances.available(account, currency)
 
     def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
         """See `Exchange`; the ledger's lines, with the account history, futures bills and spot balance beside them."""

@@ -28,8 +28,16 @@ _DIGITS = re.compile(r"[0-9]{1,40}")
 _WORD = re.compile(r"[a-z0-9_-]{1,40}")
 
 
+class Declined(ExchangeUnreadable):
+    """HTX answered with an error. `code` is empty where the answer is not one of HTX's own."""
+
+    def __init__(self, said: str, code: str) -> None:
+        super().__init__(said)
+        self.code = code
+
+
 class HtxReads:
-    """Signed and public GETs over the transport the transfers use."""
+    """Signed and public reads over the transport the transfers use."""
 
     def __init__(self, url: str, futures_url: str, key: ApiKey, transport: Transport, clock: Clock) -> None:
         self._url = url
@@ -37,7 +45,7 @@ class HtxReads:
         self._key = key
         self._transport = transport
         self._clock = clock
-        self._spot_id = ""
+        self._account_ids: dict[str, str] = {}
 
     def uid(self) -> str:
         """Return the user's id (`GET /v2/user/uid`).
@@ -74,27 +82,33 @@ class HtxReads:
         tenths = round(skew / timedelta(seconds=0.1))
         return f"{tenths / 10:.1f}"
 
-    def spot_id(self) -> str:
-        """Return the id of the spot account, looked up once (`GET /v1/account/accounts`)."""
-        self._spot_id = self._spot_id or self._find_spot_id()
-        return self._spot_id
+    def account_id(self, kind: str) -> str:
+        """Return the id of the spot or the otc account, looked up once (`GET /v1/account/accounts`)."""
+        if kind not in self._account_ids:
+            self._account_ids[kind] = self._find_account_id(kind)
+        return self._account_ids[kind]
 
     def spot_balance(self, currency: str) -> dict[str, str]:
         """Return what is available on spot and, if HTX counts them, the number of the balance's last change.
 
-        From `GET /v1/account/accounts/{id}/balance` (htx-api.md §3): the row of type `trade` is what can move. A coin
-        without a row was never held, so there is none of it.
+        See `listed_balance`.
         """
-        data = self.get(f"/v1/account/accounts/{self.spot_id()}/balance").get("data")
+        row = self.listed_balance("spot", currency)
+        change = code_text(row.get("seq-num"))
+        return {"spot.available": str(row["balance"])} | ({"spot.seq-num": change} if change else {})
+
+    def listed_balance(self, kind: str, currency: str) -> dict[str, Any]:
+        """Return the row of what can move from the spot or the otc account, its `balance` in plain digits.
+
+        From `GET /v1/account/accounts/{id}/balance` (htx-api.md §3): the row of type `trade`. A coin without a row was
+        never held, so there is none of it.
+        """
+        data = self.get(f"/v1/account/accounts/{self.account_id(kind)}/balance").get("data")
         rows = data.get("list") if isinstance(data, dict) else None
-        for row in objects(rows, "spot balance"):
+        for row in objects(rows, f"{kind} balance"):
             if str(row.get("currency")).upper() == currency and row.get("type") == "trade":
-                available = balance_text(row.get("balance"))
-                if not available:
-                    raise ExchangeUnreadable("HTX's spot balance is not a number")
-                change = code_text(row.get("seq-num"))
-                return {"spot.available": available} | ({"spot.seq-num": change} if change else {})
-        return {"spot.available": "0"}
+                return row | {"balance": amount(row.get("balance"), f"{kind} balance")}
+        return {"balance": "0"}
 
     def probe(self, accounts: frozenset[Account]) -> list[Finding]:
         """Look at clock, key and accounts; every look stands alone, so one that fails does not hide the next."""
@@ -138,17 +152,23 @@ class HtxReads:
             return [Finding(True, "linear-swap account", detail)]
         return [Finding(True, "linear-swap account", "readable")]
 
-    def _find_spot_id(self) -> str:
+    def _find_account_id(self, kind: str) -> str:
         for row in objects(self.get("/v1/account/accounts").get("data"), "list of accounts"):
-            if row.get("type") == "spot" and row.get("state") == "working":
-                return digits(row.get("id"), "spot account id")
-        raise ExchangeUnreadable("HTX lists no working spot account for this key")
+            if row.get("type") == kind and row.get("state") == "working":
+                return digits(row.get("id"), f"{kind} account id")
+        raise ExchangeUnreadable(f"HTX lists no working {kind} account for this key")
 
     def get(self, path: str, params: Mapping[str, str] | None = None, *, futures: bool = False) -> dict[str, Any]:
         """Return the document of a signed GET, on the spot and account host or on the futures host."""
         host = self._futures_url if futures else self._url
         now = signing_time(self._clock.now())
         return self._answer(Request("GET", signed_url(self._key, "GET", host, path, params or {}, now)))
+
+    def post(self, path: str) -> dict[str, Any]:
+        """Return the document of a read on the futures host that HTX makes a POST, asked without any parameter."""
+        now = signing_time(self._clock.now())
+        url = signed_url(self._key, "POST", self._futures_url, path, {}, now)
+        return self._answer(Request("POST", url, b"{}", {"Content-Type": "application/json"}))
 
     def _answer(self, request: Request) -> dict[str, Any]:
         """Return the document of a successful read, v1 (`status`: `ok`) or v2 and v5 (`code`: 200)."""
@@ -159,7 +179,8 @@ class HtxReads:
         code, message = envelope(document)
         if answer.status == 200 and (code == "200" or (document.get("status") == "ok" and not code)):
             return document
-        raise ExchangeUnreadable(f"HTX answered HTTP {answer.status}, {told(code or 'no code', message, self._key)}")
+        said = told(code or "no code", message, self._key)
+        raise Declined(f"HTX answered HTTP {answer.status}, {said}", code if answer.status == 200 else "")
 
 
 def _duration(span: timedelta) -> str:
@@ -236,6 +257,18 @@ def objects(rows: object, what: str) -> list[dict[str, Any]]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ExchangeUnreadable(f"HTX's {what} is no list")
     return rows
+
+
+def amount(value: object, what: str) -> str:
+    """Return a balance as plain digits.
+
+    Raises:
+        ExchangeUnreadable: it is no number.
+    """
+    text = balance_text(value)
+    if not text:
+        raise ExchangeUnreadable(f"HTX's {what} is not a number")
+    return text
 
 
 def digits(value: object, what: str) -> str:

@@ -119,7 +119,7 @@ class HtxRecords:
         page are two. Equal ones that happen to fall on either side of a page's end become one: then a line is missing
         and people judge, where one too many could be taken for another transfer's.
         """
-        account = self._reads.spot_id()
+        account = self._reads.account_id("spot")
         params = {
             "accountId": account,
             "currency": order.currency.lower(),
@@ -143,7 +143,7 @@ class HtxRecords:
     def _history(self, order: Order, start: datetime, end: datetime | None) -> str:
         """Say whether the spot account's history shows the amount leaving or arriving (htx-api.md §4, row B)."""
         params = {
-            "account-id": self._reads.spot_id(),
+            "account-id": self._reads.account_id("spot"),
             "currency": order.currency.lower(),
             "transact-types": ",".join(_HISTORY_TYPES),
             "start-time": _ms(start),

@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from bot.clock import Clock
 from bot.sandbox.books import Book, InsufficientFunds, digits
+from bot.sandbox.htx_futures import coin_margined, linear_swap
 from bot.sandbox.htx_history import bills, history
 from bot.sandbox.htx_ledger import ledger
 from bot.sandbox.htx_order import Order, Refusal, read_order
@@ -26,6 +27,7 @@ from bot.sandbox.wire import Answer, Call
 TRANSFER = "/v2/account/transfer"
 ACCOUNT_IDS: Mapping[str, int] = MappingProxyType({"spot": 10000001, "otc": 10000002})
 SKEW_MAX = timedelta(minutes=5)
+FUTURES_READS_PER_SECOND = 12  # 36 in three seconds (htx-api.md §3.5)
 
 _BALANCE = re.compile(r"/v1/account/accounts/(?P<id>\d+)/balance")
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
@@ -33,6 +35,7 @@ _FIRST_ORDER_ID = 176104252
 # As seen live: errors come as text, so a client must not judge the body by its Content-Type (htx-api.md §2.8).
 _ERROR_TYPE = "text/plain"
 _UNSIGNED = "Login is required"
+_FUTURES_PATHS = ("/v5/", "/swap-api/", "/api/v1/")
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class HtxLookalike(Lookalike):
         margin_account_required: bool = True,
         currencies: frozenset[str] = frozenset({"USDT", "BTC", "ETH"}),
         minimums: Mapping[str, str] = MappingProxyType({}),
+        otc_is_shown: bool = True,
     ) -> None:
         """Open an account at the exchange.
 
@@ -73,6 +77,7 @@ class HtxLookalike(Lookalike):
             permission, ip_addresses, valid_days: of the key, as `/v2/user/api-key` reports them.
             margin_account_required: refuse every transfer without `margin-account`, as the API page asks.
             minimums: least amount per upper-case currency in one transfer, as plain decimal text (code 1303).
+            otc_is_shown: tell the otc balance; HTX's pages contradict each other on whether it does (htx-api.md §3).
         """
         super().__init__(name, Book(clock, opening), clock)
         self._opening_spot = {currency: Decimal(held) for currency, held in opening.get("spot", {}).items()}
@@ -85,7 +90,9 @@ class HtxLookalike(Lookalike):
         self._margin_account_required = margin_account_required
         self._currencies = currencies
         self._minimums = minimums
+        self._otc_is_shown = otc_is_shown
         self._rate = Rate(clock, 1)
+        self._futures_rate = Rate(clock, FUTURES_READS_PER_SECOND)
         self._routes = {
             TRANSFER: _Route("POST", "trade", self._transfer),
             "/v1/common/timestamp": _Route("GET", "", self._timestamp),
@@ -94,8 +101,10 @@ class HtxLookalike(Lookalike):
             "/v1/account/accounts": _Route("GET", "readOnly", self._accounts),
             "/v2/account/ledger": _Route("GET", "readOnly", self._ledger),
             "/v1/account/history": _Route("GET", "readOnly", self._history),
-            "/v5/account/balance": _Route("GET", "readOnly", self._futures_balance),
+            "/v5/account/balance": _Route("GET", "readOnly", self._linear_swap),
             "/v5/account/bills": _Route("GET", "readOnly", self._bills),
+            "/swap-api/v1/swap_account_info": _Route("POST", "readOnly", self._swap),
+            "/api/v1/contract_account_info": _Route("POST", "readOnly", self._futures),
         }
 
     def is_transfer(self, call: Call) -> bool:
@@ -122,9 +131,8 @@ class HtxLookalike(Lookalike):
         reason = self._mistrust(call, permission)
         if reason is None:
             return None
-        if call.path.startswith("/v5/"):
-            body = {"status": "error", "err_code": 403, "err_msg": reason, "ts": _epoch_ms(call.at)}
-            return Answer.of(body, content_type=_ERROR_TYPE)
+        if call.path.startswith(_FUTURES_PATHS):
+            return _futures_error(403, reason, call.at)
         if reason == _UNSIGNED:
             return _gateway_error("login-required", reason)
         return _gateway_error("api-signature-not-valid", f"Signature not valid: {reason}")
@@ -221,6 +229,8 @@ class HtxLookalike(Lookalike):
         account = _account_of(call.path.split("/")[4])
         if account is None:
             return _gateway_error("invalid-parameter", "invalid parameter")
+        if account == "otc" and not self._otc_is_shown:
+            return _gateway_error("invalid-parameter", "OTC account inquiries are not supported.")
         rows = []
         for currency in sorted(self._currencies):
             number = str(self.book.changes(account, currency))
@@ -229,12 +239,28 @@ class HtxLookalike(Lookalike):
         data = {"id": ACCOUNT_IDS[account], "type": account, "state": "working", "list": rows}
         return Answer.of({"status": "ok", "data": data})
 
-    def _futures_balance(self, call: Call) -> Answer:
+    def _linear_swap(self, call: Call) -> Answer:
         """Answer `GET /v5/account/balance`: the cross margin side of linear-swap (htx-api.md §3)."""
-        held = digits(self.book.balance("linear-swap", "USDT"))
-        row = {"currency": "USDT", "equity": held, "available": held, "withdraw_available": held}
-        data = {"state": "normal", "equity": held, "available_margin": held, "details": [row]}
-        return Answer.of({"code": 200, "message": "Success", "data": data, "ts": _epoch_ms(call.at)})
+        return self._too_often(call) or linear_swap(self.book, _epoch_ms(call.at))
+
+    def _swap(self, call: Call) -> Answer:
+        """Answer `POST /swap-api/v1/swap_account_info` (htx-api.md §3)."""
+        return self._too_often(call) or self._coin_margined(call, "swap", "contract_code", "-USD")
+
+    def _futures(self, call: Call) -> Answer:
+        """Answer `POST /api/v1/contract_account_info` (htx-api.md §3)."""
+        return self._too_often(call) or self._coin_margined(call, "futures", "symbol", "")
+
+    def _coin_margined(self, call: Call, account: str, parameter: str, suffix: str) -> Answer:
+        coins = self._currencies - {"USDT"}
+        found = coin_margined(self.book, account, call.body, parameter, suffix, coins, _epoch_ms(call.at))
+        return found or _futures_error(1013, "This contract type doesnt exist.", call.at)
+
+    def _too_often(self, call: Call) -> Answer | None:
+        """Turn away a private read of the futures host that is one too many; its code here is HTX's general one."""
+        if self._futures_rate.allows("read"):
+            return None
+        return _futures_error(429, "too many requests", call.at)
 
     def _ledger(self, call: Call) -> Answer:
         """Answer `GET /v2/account/ledger` from the book; OTC's is always empty (htx-api.md §4)."""
@@ -286,6 +312,12 @@ def _gateway_error(code: str, message: str, status: int = 200) -> Answer:
     """Answer in the spot gateway's envelope (htx-api.md §2.7, first row)."""
     body = {"status": "error", "err-code": code, "err-msg": message, "data": None}
     return Answer.of(body, status, _ERROR_TYPE)
+
+
+def _futures_error(code: int, message: str, at: datetime) -> Answer:
+    """Answer in the futures host's envelope (htx-api.md §2.7, second row)."""
+    body = {"status": "error", "err_code": code, "err_msg": message, "ts": _epoch_ms(at)}
+    return Answer.of(body, content_type=_ERROR_TYPE)
 
 
 def _refused(refusal: Refusal) -> Answer:

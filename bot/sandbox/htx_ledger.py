@@ -86,8 +86,7 @@ def ledger(
     }
     if len(matching) > limit:
         body["nextId"] = matching[limit].id
-    # The amount is a JSON number on HTX, and a float would change its digits.
-    return Answer(_AMOUNT.sub(r"\1", Answer.of(body).body))
+    return with_numbers(body)
 
 
 def _row(movement: Movement, account_id: int, uid: int) -> dict[str, object]:
@@ -95,7 +94,7 @@ def _row(movement: Movement, account_id: int, uid: int) -> dict[str, object]:
     return {
         "accountId": account_id,
         "currency": movement.currency.lower(),
-        "transactAmt": _number(signed),
+        "transactAmt": number(signed),
         "transactType": "transfer",
         "transferType": _transfer_type(movement),
         # Zero in HTX's own example: the ledger cannot be matched with the transfer's order id.
@@ -113,8 +112,14 @@ def _transfer_type(movement: Movement) -> str | None:
     return _IN.get(movement.source.partition("/")[0]) if movement.destination == "spot" else None
 
 
-def _number(amount: Decimal) -> str:
+def number(amount: Decimal) -> str:
+    """Write an amount for `with_numbers`."""
     return f"number:{digits(amount)}"
+
+
+def with_numbers(body: object) -> Answer:
+    """Answer with a document in which amounts are JSON numbers, as on HTX; a float would change their digits."""
+    return Answer(_AMOUNT.sub(r"\1", Answer.of(body).body))
 
 
 def _at_ms(movement: Movement) -> int:

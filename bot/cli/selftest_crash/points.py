@@ -125,6 +125,10 @@ class MortalExchange:
         with self._points.around("reading the snapshot"):
             return self._exchange.snapshot(order)
 
+    def available(self, account: Account, currency: str) -> str:
+        with self._points.around("reading a balance"):
+            return self._exchange.available(account, currency)
+
     def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
         with self._points.around("reading the records"):
             return self._exchange.look(order, sent_at, snapshot)
