@@ -241,13 +241,13 @@ def margin_account(route: Route, venue: Venue) -> str:
     return CROSS_MARGIN if venue.margin_always else ""
 
 
-def is_readable(account: Account, venue: Venue) -> bool:
-    """Tell whether the exchange's API says at all what can leave an account.
+def is_readable(account: Account) -> bool:
+    """Tell whether its exchange's API says at all what can leave an account.
 
     CoinW names no endpoint for the master's funding account (coinw-api.md §4.1). HTX had one for an isolated margin
     account, which ended with its old USDT-margined API (htx-api.md §2.2, §3).
     """
-    return account.name != MASTER if venue.adapter is Adapter.COINW else not account.isolated
+    return account.name != MASTER and not account.isolated
 
 
 def ledger_key(route: Route, currency: str) -> tuple[str, str, str, str]:

@@ -46,14 +46,14 @@ class Share:
 
     def of(self, available: Decimal, decimals: int) -> Decimal:
         """Return this part of an amount, rounded down to so many decimals: never more than there is."""
-        exact = _EXACT.multiply(available, self.percent).scaleb(-2, _EXACT)
-        return exact.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
+        exact = EXACT.multiply(available, self.percent).scaleb(-2, EXACT)
+        return exact.quantize(Decimal(1).scaleb(-decimals), context=EXACT)
 
 
 WORDS_FOR_SHARES = {"all": Decimal(100), "half": Decimal(50)}
 _SHARE_DECIMALS_MAX = 2
 # Digits enough for any balance and percentage; should they ever not be, what is cut is cut downwards.
-_EXACT = Context(prec=100, rounding=ROUND_DOWN)
+EXACT = Context(prec=100, rounding=ROUND_DOWN)
 _PERCENTAGE = re.compile(r"((?:0|[1-9][0-9]{0,5})(?:\.([0-9]{1,8}))?)%")
 _GLUED_TO_SHARE = re.compile(r"(.*%)([a-z]{2,12})")
 

@@ -8,7 +8,6 @@ import signal
 import ssl
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,18 +17,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock, SystemClock
 from bot.config import Config, load_config
 from bot.config_check import weaknesses
+from bot.connections import build_exchanges, probe_exchanges
 from bot.desk import Desk, House, restoring
 from bot.endpoints import is_loopback
 from bot.enrolment import without_codes
-from bot.errors import ExchangeUnreadable, JournalError, StartError
-from bot.exchanges import Exchange
-from bot.exchanges.registry import build
+from bot.errors import JournalError, StartError
 from bot.findings import Finding
 from bot.freeze_file import FreezeFile
 from bot.journal import Journal
 from bot.journal.backup import looking_at
 from bot.journal.database import is_wal_safe, sqlite_version
 from bot.lanes import Deadlines, Lane, ShellOrders, Stepper, Worker
+from bot.readings import Reader
 from bot.settings import Settings
 from bot.totp import SecondFactors
 from bot.witness import Past, Sighting, judge
@@ -63,7 +62,9 @@ class Application:
         self._clock = clock or SystemClock()
         self._tls = ssl.create_default_context()
         self._exchanges = build_exchanges(settings, config, self._clock)
+        self._read_only = build_exchanges(settings, config, self._clock)  # for the readers, with clients of their own
         self._workers: list[Worker] = []
+        self._readers: list[Worker] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()  # for the poster
         self._changes = asyncio.Event()  # for the roll
@@ -157,17 +158,21 @@ class Application:
                 loop.call_soon_threadsafe(act, *args)
 
         def wake() -> None:
-            for worker in self._workers:
+            for worker in (*self._workers, *self._readers):
                 worker.wake()
             from_thread(self._news.set)
             from_thread(self._changes.set)
 
-        for name, stepper in steppers.items():
-            self._workers.append(Worker(name, stepper, lambda who: from_thread(self._finish, f"{who} stopped")))
+        def worker(name: str, stepper: Stepper) -> Worker:
+            return Worker(name, stepper, lambda who: from_thread(self._finish, f"{who} stopped"))
+
+        self._workers += [worker(name, stepper) for name, stepper in steppers.items()]
+        readers = {f"reader {exchange.name}": Reader(exchange, desk, self._clock) for exchange in self._read_only}
+        self._readers += [worker(name, reader) for name, reader in readers.items()]
         journal.on_commit(wake)
         journal.on_loss(lambda why: from_thread(self._finish, why))
-        for worker in self._workers:
-            worker.start()
+        for started in (*self._workers, *self._readers):
+            started.start()
 
     async def _stay_alone(self, witness: Witness) -> None:
         problem = await witness.watch()
@@ -229,7 +234,7 @@ class Application:
         """Stop taking payloads, let a send in flight finish, then close. A send that hangs stays `sending`."""
         if self._desk is not None:
             self._desk.close()
-        for worker in self._workers:
+        for worker in (*self._workers, *self._readers):
             worker.stop()
         if self._line is not None:
             await self._line.close()
@@ -261,9 +266,11 @@ class Application:
             await self._line.close()
         if self._journal is not None:
             await asyncio.to_thread(self._journal.close)
-        if all(worker.join(0) for worker in self._workers):
-            for exchange in self._exchanges:
-                exchange.close()
+        # A reader is not waited for: what it was about to read is wanted as before at the next start.
+        for workers, exchanges in ((self._workers, self._exchanges), (self._readers, self._read_only)):
+            if all(worker.join(0) for worker in workers):
+                for exchange in exchanges:
+                    exchange.close()
 
 
 def _factors(settings: Settings, config: Config) -> SecondFactors:
@@ -340,45 +347,6 @@ async def listen(settings: Settings, config: Config) -> tuple[Sighting, ...]:
         raise Unwitnessed(str(findings[0]))
     channels = [config.audit_channel, *sorted(config.channels)]
     return tuple([line for channel in channels for line in await read_lines(client, channel, identity.bot_id)])
-
-
-def build_exchanges(settings: Settings, config: Config, clock: Clock) -> list[Exchange]:
-    """Build every connection of desk.toml with its keys."""
-    return [
-        build(
-            connection.venue,
-            url=connection.url,
-            futures_url=connection.futures_url,
-            access_key=settings.keys[name].access_key.get_secret_value(),
-            secret_key=settings.keys[name].secret_key.get_secret_value(),
-            pace_s=connection.pace_s,
-            refused_codes=connection.refused_codes,
-            clock=clock,
-        )
-        for name, connection in config.connections.items()
-    ]
-
-
-def probe_exchanges(exchanges: list[Exchange], config: Config) -> tuple[list[Finding], dict[str, str]]:
-    """Check every connection, read-only, and that no two of them are one user's: they would need one lane.
-
-    Returns what was found, and the exchange's own user behind each connection.
-    """
-    findings: list[Finding] = []
-    users: dict[str, str] = {}
-    for exchange in exchanges:
-        looked = exchange.probe(config.accounts(exchange.name))
-        findings += [replace(finding, subject=f"{exchange.name} {finding.subject}") for finding in looked]
-        try:
-            user = exchange.user()
-        except ExchangeUnreadable:
-            continue  # the probe has said why
-        twin = next((name for name, known in users.items() if known == user), None)
-        if twin is not None:
-            fix = "keep one connection per exchange user"
-            findings.append(Finding(False, exchange.name, f"is the same exchange user as {twin}", fix))
-        users[exchange.name] = user
-    return findings, users
 
 
 async def run(settings: Settings, config: Config) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from bot.accounts import CROSS_MARGIN, for_people
@@ -13,11 +12,15 @@ from bot.policy import Tier
 from bot.reconcile import Trace
 from bot.transfers import OPEN, State, Transfer
 from handlers.guard import button_value
+from handlers.markup import TEXT_MAX
+from handlers.markup import escape as escape
+from handlers.markup import inert as inert
+from handlers.markup import moment as moment
+from handlers.previews import preview
 
 Block = dict[str, Any]
 Message = dict[str, Any]
 
-TEXT_MAX = 2900  # a section's text may have 3000 characters
 REFERENCE_MAX = 100
 EVIDENCE_SHOWN_MAX = 700  # of what was looked at and seen
 REASON_SHOWN_MAX = 150  # of an admin's reason; the whole of it is in the journal
@@ -56,28 +59,6 @@ HEAD = {
 }
 
 
-def escape(text: str) -> str:
-    """Make text inert in mrkdwn: no mention, link or channel can be written through it."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def inert(text: str, length_max: int = TEXT_MAX) -> str:
-    """Escape foreign text and put it on one line. What does not fit ends in `…`; no entity is cut in half."""
-    kept, room = "", max(length_max, 0)
-    for char in " ".join(text.split()):
-        piece = escape(char)
-        if len(kept) + len(piece) > room:
-            return f"{kept}…"
-        kept += piece
-    return kept
-
-
-def moment(at: datetime) -> str:
-    """Write a moment so that each reader sees it in their own time zone."""
-    fallback = at.strftime("%Y-%m-%d %H:%M:%S UTC")
-    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time_secs}}|{fallback}>"
-
-
 def card(view: View, *, buttons: bool = True) -> Message:
     """Render a transfer's card: what would happen in the first line, how it stands in the second.
 
@@ -92,6 +73,7 @@ def card(view: View, *, buttons: bool = True) -> Message:
         _section(f"*{money(view.transfer)}*  `{escape(view.source)}` → `{escape(view.end)}`{reason}"),
         *([_section("\n".join(_step(number, step) for number, step in enumerate(steps, 1)))] if view.second else []),
         *[_section(f"🚨 *{ALARM}:* {inert(step.alarm, EVIDENCE_SHOWN_MAX)}") for step in alarms],
+        *([_section(both_sides)] if (both_sides := preview(now)) else []),
         _section(_standing(now, "here" if buttons else "on its card")),
         *([_section(_evidence(now))] if now.transfer.state is State.UNKNOWN else []),
         *[{"type": "context", "elements": [_mrkdwn("  ·  ".join(_facts(step)))]} for step in steps],

@@ -7,10 +7,12 @@ from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.accounts import Account
 from bot.config import Config
 from bot.desk import (
     approving,
     asking,
+    balances,
     freezing,
     looking,
     refusing,
@@ -24,6 +26,7 @@ from bot.desk import (
 )
 from bot.desk.approving import CODE_NEEDED, Asked, Refusal
 from bot.desk.asking import LimitsQuestion, Question
+from bot.desk.balances import Preview, Side, Taken
 from bot.desk.freezing import Order
 from bot.desk.house import Ask, Click, House, Person
 from bot.desk.looking import Look, Looked
@@ -48,9 +51,12 @@ __all__ = [
     "Looked",
     "Order",
     "Person",
+    "Preview",
     "Question",
     "Refusal",
     "Resolution",
+    "Side",
+    "Taken",
     "View",
 ]
 
@@ -208,6 +214,14 @@ class Desk:
     def looked(self, transfer_id: int, result: Reading | str) -> Future[None]:
         """See `looking.looked`."""
         return self._journal.run(lambda tx: looking.looked(tx, self.house, transfer_id, result))
+
+    def next_reading(self, exchange: str) -> Future[tuple[Account, str] | None]:
+        """See `balances.wanted`."""
+        return self._journal.run(lambda tx: balances.wanted(tx, exchange))
+
+    def note_reading(self, taken: Taken) -> Future[None]:
+        """See `balances.noted`."""
+        return self._journal.run(lambda tx: balances.noted(tx, taken))
 
     def expire_due(self) -> Future[datetime | None]:
         """See `requests.expire_due`."""

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import Any
 
 from bot import words
-from bot.accounts import margin_account, plain
+from bot.accounts import Account, is_readable, margin_account, plain
 from bot.clock import to_text
 from bot.config import Config
 from bot.grammar import TransferIntent
@@ -26,6 +26,8 @@ RECENT = timedelta(minutes=10)
 OUTCOMES = FINAL | {State.UNKNOWN}
 # The requester pressed Cancel and knows; everything else they hear about under the card.
 _TOLD_TO_THE_REQUESTER = OUTCOMES - {State.CANCELLED}
+# Their cards show what both sides have, as last read.
+PREVIEWED = (State.PROPOSED, State.AWAITING_APPROVAL, State.APPROVED)
 # A reply, because an edited card calls nobody: the approvers, who are named in the event.
 _TOLD_UNDER_THE_CARD = _TOLD_TO_THE_REQUESTER | {State.AWAITING_APPROVAL}
 
@@ -143,8 +145,14 @@ def _look_after(tx: Transaction, transfer: Transfer) -> None:
 
 
 def publish(tx: Transaction, transfer: Transfer, event: Event) -> None:
-    """Queue what Slack must be told of a change: the card, equal proposals' cards, and outcomes."""
+    """Queue what Slack must be told of a change: the card, equal proposals' cards, and outcomes.
+
+    Where people are asked something, what both sides have is read anew for them.
+    """
     redraw(tx, transfer)
+    if transfer.state in (State.PROPOSED, State.AWAITING_APPROVAL):
+        for account in filter(is_readable, ends(tx, transfer)):
+            tx.balances.want(account, transfer.currency)
     for twin in twins(tx, transfer):
         if twin.state in (State.PROPOSED, State.WAITING):
             redraw(tx, twin)
@@ -161,6 +169,12 @@ def publish(tx: Transaction, transfer: Transfer, event: Event) -> None:
 def redraw(tx: Transaction, transfer: Transfer) -> None:
     """Have the card a transfer stands on posted, or edited to what is true then."""
     tx.outbox.card(transfer.card_of)
+
+
+def ends(tx: Transaction, transfer: Transfer) -> tuple[Account, Account]:
+    """Return where money leaves and where it ends up: with a step that waits for this one, where that one takes it."""
+    second = waiting_step(tx, transfer)
+    return transfer.route.source, (second or transfer).route.destination
 
 
 def waiting_step(tx: Transaction, first: Transfer) -> Transfer | None:

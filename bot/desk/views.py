@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.accounts import label
 from bot.desk.approving import agreed, tier_of
+from bot.desk.balances import Preview, preview
 from bot.desk.house import House, Person, all_twins
 from bot.desk.looking import Looked, alarm, last_look, shown
 from bot.desk.resolving import reasons, standing
@@ -38,6 +39,7 @@ class View:
         second: the second step of the route, which is shown on the same card.
         stranded: this is a second step that failed, and the money is where it should have left.
         remedies: what was begun to move the money on, or back.
+        preview: what both sides have and would have, while it has not been sent.
     """
 
     transfer: Transfer
@@ -70,6 +72,8 @@ class View:
         """The step the card is about just now: the first, until it is done."""
         return self.second if self.second and self.transfer.state is State.SUCCEEDED else self
 
+    preview: Preview | None = None
+
 
 def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
     """Return what a transfer's card shows now."""
@@ -100,6 +104,7 @@ def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
         second=view(tx, house, second.id) if second else None,
         stranded=is_stranded(tx, transfer),
         remedies=remedies(tx, transfer),
+        preview=preview(tx, transfer),
     )
 
 

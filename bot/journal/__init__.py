@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from bot.clock import Clock
 from bot.errors import JournalError, TransferdeskError
 from bot.journal.backup import rescue
+from bot.journal.balances import Holding
 from bot.journal.chain import Event, Head
 from bot.journal.database import DAMAGED, Lock, SqliteError, file_identity, files_beside, is_damage, open_database
 from bot.journal.freezes import EVERYTHING, Freeze
@@ -30,6 +31,7 @@ __all__ = [
     "Event",
     "Freeze",
     "Head",
+    "Holding",
     "Journal",
     "Outbox",
     "Parcel",

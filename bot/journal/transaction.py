@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from bot.accounts import Account, Route, plain
 from bot.clock import from_text, to_text
+from bot.journal.balances import Balances
 from bot.journal.chain import GENESIS, Event, Head, canonical, link
 from bot.journal.freezes import Freezes
 from bot.journal.looks import Looks
@@ -57,6 +58,7 @@ class Transaction:
         self.once_committed: list[Callable[[], None]] = []  # called in the writing thread, before anything else runs
         self.outbox = Outbox(db, now)
         self.looks = Looks(db)
+        self.balances = Balances(db, now)
         self.people = People(db, now)
         self.freezes = Freezes(db, now)
         self._db = db

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.accounts import Account, Route, plain
-from bot.desk import Looked, View
+from bot.desk import Looked, Preview, Side, View
 from bot.journal import Event, Vote
 from bot.transfers import State, Transfer
 
@@ -38,6 +38,8 @@ SPOT_TO_CROSS = Transfer(
     created_at=NOW,
     deadline=NOW + timedelta(minutes=10),
 )
+# The longest balance an exchange can tell.
+MOST = Decimal(f"-{'9' * 40}.{'9' * 40}")
 LONGEST_ID = "U" + "X" * 20
 LONGEST_ALIAS = ["a" * 31, "b" * 31]
 LONGEST = replace(
@@ -91,6 +93,7 @@ def longest(state: State, **changes: Any) -> View:
         names=people,
         looked=Looked(NOW, "unclear", HOSTILE * 20, (HOSTILE * 20,), "0123abcd", HOSTILE * 20, NOW),
         alarm=HOSTILE * 20,
+        preview=Preview(Side(MOST, -MOST, NOW, ""), Side(None, None, NOW, HOSTILE * 20)),
         **changes,
     )
 

@@ -18,11 +18,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.app import build_exchanges
 from bot.cli.selftest_crash.clock import SharedClock
 from bot.cli.selftest_crash.life import GO, Outfit, live
 from bot.cli.selftest_crash.people import People
 from bot.config import load_config
+from bot.connections import build_exchanges
 from bot.sandbox.lookalike import Lookalike
 from bot.sandbox.slack_double import SlackDouble
 from bot.sandbox.world import World

@@ -1,0 +1,82 @@
+"""What can leave each account, as last read from its exchange, and which of it somebody waits to see read anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlite_utils import Database
+
+from bot.accounts import Account, plain
+from bot.clock import from_text, to_text
+
+
+@dataclass(frozen=True)
+class Holding:
+    """The last reading of one account in one currency.
+
+    Attributes:
+        available: what can leave it, negative where it owes; None where it could not be read.
+        problem: why it could not be read, as the end of a sentence; empty where it could.
+        at: when the reading began.
+    """
+
+    available: Decimal | None
+    problem: str
+    at: datetime
+
+
+class Balances:
+    """The balances as one transaction sees them."""
+
+    def __init__(self, db: Database, now: datetime) -> None:
+        self._db = db
+        self._now = now
+
+    def want(self, account: Account, currency: str) -> None:
+        """Ask for a reading that begins after this."""
+        self._db.execute(
+            "INSERT INTO balances (account, currency, wanted_at) VALUES (?, ?, ?) "
+            "ON CONFLICT (account, currency) DO UPDATE SET wanted_at = excluded.wanted_at",
+            [str(account), currency, to_text(self._now)],
+        )
+
+    def note(self, account: Account, currency: str, holding: Holding) -> None:
+        """Keep a reading. Whoever asked for one before it began has it now."""
+        self._db.execute(
+            "INSERT INTO balances (account, currency, available, problem, at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (account, currency) DO UPDATE SET available = excluded.available, "
+            "problem = excluded.problem, at = excluded.at, "
+            # Asked for in the future: before the clock went back. Kept, it would be read again and again till then.
+            "wanted_at = CASE WHEN wanted_at > excluded.at AND wanted_at <= ? THEN wanted_at END",
+            [
+                str(account),
+                currency,
+                None if holding.available is None else plain(holding.available),
+                holding.problem,
+                to_text(holding.at),
+                to_text(self._now),
+            ],
+        )
+
+    def of(self, account: Account, currency: str) -> Holding | None:
+        """Return the last reading; None where there is none, or it is from before the clock went back."""
+        row = self._db.execute(
+            "SELECT available, problem, at FROM balances WHERE account = ? AND currency = ? AND at <= ?",
+            [str(account), currency, to_text(self._now)],
+        ).fetchone()
+        if row is None:
+            return None
+        return Holding(None if row[0] is None else Decimal(row[0]), str(row[1]), from_text(row[2]))
+
+    def wanted(self, exchange: str) -> tuple[Account, str] | None:
+        """Return what to read next at one exchange: what a share waits for first, then what was read longest ago."""
+        row = self._db.execute(
+            "SELECT account, currency FROM balances WHERE wanted_at IS NOT NULL AND substr(account, 1, ?) = ? "
+            "ORDER BY EXISTS (SELECT 1 FROM wishes "
+            "WHERE wishes.source = balances.account AND wishes.currency = balances.currency) DESC, "
+            "coalesce(at, ''), wanted_at, account, currency LIMIT 1",
+            [len(exchange) + 1, f"{exchange}:"],
+        ).fetchone()
+        return (Account.from_canonical(row[0]), str(row[1])) if row else None
