@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Protocol
 
 from bot.clock import Clock
@@ -118,6 +119,8 @@ class Lane:
 
     def _attempt(self, transfer: Transfer) -> None:
         try:
+            # First, as it may be on another host: the send is to reuse the connection of the snapshot.
+            available = self._available(transfer) if transfer.share else None
             snapshot = self._exchange.snapshot(_order(transfer))
         except ExchangeUnreadable as error:
             self._rest(transfer)
@@ -125,7 +128,7 @@ class Lane:
             return
         self._failures.pop(transfer.id, None)
         asked_at = self._clock.monotonic()
-        claimed = self._desk.claim(transfer.id, snapshot).result()
+        claimed = self._desk.claim(transfer.id, snapshot, available).result()
         if claimed is None:
             return
         if self._is_stale(transfer, claimed, asked_at):
@@ -135,6 +138,9 @@ class Lane:
         if isinstance(outcome, Refused) and outcome.by == "rate limit":
             self._not_before = self._clock.monotonic() + RATE_LIMIT_REST_S
         self._record(claimed.id, outcome)
+
+    def _available(self, transfer: Transfer) -> Decimal:
+        return Decimal(self._exchange.available(transfer.route.source, transfer.currency))
 
     def _rest(self, transfer: Transfer) -> None:
         """Leave a transfer alone for a while, longer each time, without holding up the others."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 from decimal import Decimal
 
+from bot import words
 from bot.accounts import Account
 from bot.clock import Clock
 from bot.desk import Desk, Taken
-from bot.desk.balances import HIDDEN
 from bot.errors import BalanceHidden, ExchangeUnreadable, JournalError
 from bot.exchanges import Exchange
 from bot.journal import Holding
@@ -57,11 +57,13 @@ class Reader:
         try:
             available = Decimal(self._exchange.available(account, currency))
         except BalanceHidden:
-            problem = HIDDEN
+            problem = words.HIDDEN
         except ExchangeUnreadable as error:
-            problem, rest_s = f"could not be read: {str(error).rstrip('.')}", RATE_LIMIT_REST_S
+            problem = words.UNREADABLE.format(why=str(error).rstrip("."))
+            rest_s = RATE_LIMIT_REST_S
         except Exception as error:  # noqa: BLE001 - an answer nobody expected must not end the desk; its text is foreign
             log.error("%s: reading a balance failed with %s", self._exchange.name, type(error).__name__)
-            problem, rest_s = "could not be read: the answer is not as expected", RATE_LIMIT_REST_S
+            problem = words.UNREADABLE.format(why=words.UNEXPECTED)
+            rest_s = RATE_LIMIT_REST_S
         self._not_before = self._clock.monotonic() + rest_s
         return Holding(available, problem, began)

@@ -107,7 +107,32 @@ RESTORED_FROZEN = "restored from a backup; what was sent or frozen after it was 
 WAITS_FOR_FREEZE = "It waits: {frozen}"
 WAITS_FOR_KEY = "It waits for {transfer}, which was sent without an answer on the same route."
 WAITS_FOR_SLACK = "It waits until Slack has confirmed that all is still well with {names}."
+WAITS_FOR_BALANCE = "It waits until what can leave its source was read."
 NOT_WELL = "Slack says of {who}: {words}."
+
+# A share of what is there, and what is there
+
+READING_SHARE = "Reading what is available on `{account}`; the card follows."
+SHARE_HIDDEN = (
+    "Nothing happened. What can leave `{account}` is not readable through the API, so a share of it cannot be worked "
+    "out; write the amount as a figure."
+)
+SHARES_WAIT = "Nothing happened. {count} of your shares wait to be worked out; try again in a moment."
+NOT_PROPOSED = "`{asked}` was not proposed. {why}"
+READ_TOO_LATE = "Reading what is there took more than a minute; type it again if it is still wanted."
+WAS_DOWN = "The desk was down meanwhile; type it again if it is still wanted."
+NOT_READ = "`{account}`, {problem}."
+SHARE_OF_NOTHING = "`{account}` has {available} that can leave it; {share} of that is nothing to move."
+SHARE_OF_TOO_MUCH = "`{account}` has {available} that can leave it; {share} of that is more than an amount can be."
+LESS_LEFT = "`{account}` has {available} by now, so {share} of it is {now}, not {before}."
+TOO_LITTLE_LEFT = "`{account}` has {available} by now. {why}"
+NOTHING_LEFT = "`{account}` has {available} by now; {share} of that is nothing to move."
+SHARE_CHANGED = "The journal's row holds a share that is none; somebody changed it."
+HIDDEN = "not readable through the API"
+UNREADABLE = "could not be read: {why}"
+UNEXPECTED = "the answer is not as expected"
+NO_ACCOUNTS = "No rule names an account{where} for you."
+READING_ACCOUNTS = "Reading what can leave your accounts; the list follows."
 
 # How a transfer ended before it was sent
 

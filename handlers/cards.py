@@ -70,7 +70,7 @@ def card(view: View, *, buttons: bool = True) -> Message:
     steps = (view, view.second) if view.second else (view,)
     alarms = [step for step in steps if step.alarm]
     blocks: list[Block] = [
-        _section(f"*{money(view.transfer)}*  `{escape(view.source)}` → `{escape(view.end)}`{reason}"),
+        _section(f"*{money(view.transfer)}*  `{escape(view.source)}` → `{escape(view.end)}`{_share(view)}{reason}"),
         *([_section("\n".join(_step(number, step) for number, step in enumerate(steps, 1)))] if view.second else []),
         *[_section(f"🚨 *{ALARM}:* {inert(step.alarm, EVIDENCE_SHOWN_MAX)}") for step in alarms],
         *([_section(both_sides)] if (both_sides := preview(now)) else []),
@@ -102,6 +102,14 @@ def outdated_copy(transfer: Transfer) -> Message:
 def money(transfer: Transfer) -> str:
     """Write how much of what."""
     return f"{for_people(transfer.amount)} {transfer.currency}"
+
+
+def _share(view: View) -> str:
+    """Say what the amount is a share of, where it was typed as one."""
+    if view.share_of is None:
+        return ""
+    there = f"{for_people(view.share_of)} {view.transfer.currency}"
+    return f"\n{escape(view.transfer.share)} of {there} available"
 
 
 def _plain(view: View) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot import words
 from bot.config import Config
-from bot.desk import Ask, Desk, Question
+from bot.desk import Ask, Desk, Inquiry, Question, ShareAsk
 from bot.errors import GrammarError, JournalError
 from bot.filters import Filter
 from bot.grammar import (
@@ -37,9 +38,11 @@ from bot.grammar import (
 )
 from bot.policy.explained import limits_explained, steps_explained
 from handlers import cards, lines
+from handlers.balances import BalanceAnswers
 from handlers.guard import BEGIN_WITHIN_S, NO_JOURNAL, Visitor, clean, command_visitor, delivery_key
 from handlers.helping import help_text
 from handlers.replies import Replies
+from handlers.tasks import Tasks
 
 # Longer texts are refused by the grammar; this only bounds what is looked at.
 TEXT_MAX = 2000
@@ -49,12 +52,18 @@ Answer = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Typed:
-    """One slash command as it came in. `trigger` is Slack's id of it, empty when Slack sent none."""
+    """One slash command as it came in.
+
+    Attributes:
+        trigger: Slack's id of it, empty when Slack sent none.
+        promised: what the answer says will follow.
+    """
 
     visitor: Visitor
     text: str
     trigger: str
     not_after: float
+    promised: list[Inquiry] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -68,6 +77,8 @@ class Commands:
     def __init__(self, desk: Desk, replies: Replies) -> None:
         self._desk = desk
         self._replies = replies
+        self._tasks = Tasks()
+        self._balances = BalanceAnswers(desk, replies)
 
     @property
     def _config(self) -> Config:
@@ -93,6 +104,8 @@ class Commands:
         except JournalError:
             answer = _private(NO_JOURNAL)
         await ack(**answer)
+        for inquiry in typed.promised:
+            self._tasks.start(self._balances.follow(inquiry, clean(body.get("response_url"))))
 
     async def _answer(self, typed: Typed) -> Answer:
         visitor = typed.visitor
@@ -149,8 +162,16 @@ class Commands:
             case Help() | Form():
                 return _private(help_text(self._config, person.user))
             case ShareIntent():
-                return _private("The desk does not read balances yet; write the amount as a figure.")
-            case Balances() | Report() | History() | Mine() | Again() | Export():
+                wanted = ShareAsk(typed.key, person, typed.visitor.channel, typed.text, command)
+                answer = await asyncio.wrap_future(self._desk.wish(wanted, typed.not_after))
+                return _private(cards.escape(answer))
+            case Balances(exchange):
+                inquiry = await asyncio.wrap_future(self._desk.ask_balances(person, exchange, typed.not_after))
+                if isinstance(inquiry, str):
+                    return _private(cards.escape(inquiry))
+                typed.promised.append(inquiry)
+                return _private(words.READING_ACCOUNTS)
+            case Report() | History() | Mine() | Again() | Export():
                 return _private("The desk cannot answer that yet.")
 
 

@@ -71,6 +71,11 @@ def audit_line(event: Event, names: Mapping[str, str], accounts: Mapping[str, st
     return {"text": "  ·  ".join(part for part in parts if part)}
 
 
+def private_line(event: Event) -> Message:
+    """Render what is told to one person alone, from that event."""
+    return {"text": inert(str(event.data["words"]))}
+
+
 def _notice(event: Event, names: Mapping[str, str]) -> Message:
     """Render what is about no transfer: the emergency stop, the policy in force, somebody who keeps trying."""
     data, who = event.data, _who(event.actor, names)

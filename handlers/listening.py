@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,6 +33,7 @@ from handlers.guard import (
     the_action,
 )
 from handlers.replies import Replies
+from handlers.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ class Listening:
         self._client = client
         self._replies = replies
         self._clock = clock
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     def button(self, use_case: UseCase, form: Form | None = None) -> Listener:
         """Build a button's listener. The answer is told privately; where it is no text, `form` is opened."""
@@ -93,11 +94,11 @@ class Listening:
                 click = answer = NO_JOURNAL
             await ack()
             if answer is not None:
-                self._start(self._replies.answer(clean(body.get("response_url")), answer))
+                self._tasks.start(self._replies.answer(clean(body.get("response_url")), answer))
             elif form is not None and isinstance(click, Click):
-                self._start(self._open(click, form, body))
+                self._tasks.start(self._open(click, form, body))
             if isinstance(click, Click):
-                self._start(self._disarm_copy(click, body))
+                self._tasks.start(self._disarm_copy(click, body))
 
         return listener
 
@@ -124,7 +125,7 @@ class Listening:
                 await ack(response_action="errors", errors={field: NO_JOURNAL})
                 return
             await ack()
-            self._start(self._whisper(filled.click, cards.escape(answer)))
+            self._tasks.start(self._whisper(filled.click, cards.escape(answer)))
 
         return listener
 
@@ -176,19 +177,6 @@ class Listening:
 
     async def _whisper(self, click: Click, text: str) -> None:
         await self._client.chat_postEphemeral(channel=click.channel, user=click.person.user, text=text)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run something after the ack, with an error edge of its own: it can no longer change what was decided."""
-
-        async def guarded() -> None:
-            try:
-                await work
-            except Exception as error:  # noqa: BLE001 - Slack's texts may hold payloads
-                log.warning("an answer after the ack failed (%s)", type(error).__name__)
-
-        task = asyncio.get_running_loop().create_task(guarded())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 def is_older_copy(transfer: Transfer, click: Click, action: Mapping[str, Any]) -> bool:

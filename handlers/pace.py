@@ -1,6 +1,7 @@
 """Slack's rate limits, kept by ourselves (slack.md §2.6), so that a 429 is the exception and a backlog no burst.
 
-Each limit is a lane: posting into one channel, editing, looking through history. They wait independently.
+Each limit is a lane: posting into one channel, editing, telling privately, looking through history. They wait
+independently.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ Lane = tuple[str, str]
 
 EDITS: Lane = ("chat.update", "")
 LOOK_UPS: Lane = ("conversations.history", "")
+WHISPERS: Lane = ("chat.postEphemeral", "")
 
 
 def posts_to(channel: str) -> Lane:
@@ -24,7 +26,7 @@ def posts_to(channel: str) -> Lane:
     return "chat.postMessage", channel
 
 
-# (seconds from one call to the next, calls that may come at once). Posts: one a second and channel. Edits and look-ups:
+# (seconds from one call to the next, calls that may come at once). Posts: one a second and channel. All else:
 # fifty a minute, the first burst included.
 _POSTS = (1.0, 3)
 _OTHERS = (1.5, 10)

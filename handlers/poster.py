@@ -1,7 +1,7 @@
-"""Drains the outbox: posts and edits cards, replies under them, writes the audit channel. One parcel at a time.
+"""Drains the outbox: posts and edits cards, replies under them, tells people privately, writes the audit channel.
 
-One at a time also keeps order: an older state of a card can never be written over a newer one. What is posted is noted
-as tried before and as delivered after; in between nobody knows, so it is looked for before it is posted again.
+One parcel at a time, which keeps order: an older state of a card can never be written over a newer one. What is posted
+is noted as tried before and as delivered after; in between nobody knows, so it is looked for before it is posted again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.errors import JournalError
 from bot.journal import Event, Parcel
 from handlers import cards, lines, refusals
 from handlers.lookup import Finder, Mark, Place
-from handlers.pace import EDITS, LOOK_UPS, TICK_S, Lane, Pace, posts_to
+from handlers.pace import EDITS, LOOK_UPS, TICK_S, WHISPERS, Lane, Pace, posts_to
 from handlers.replies import Replies
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ PERMANENT = frozenset(
         "invalid_blocks", "invalid_blocks_format", "invalid_arguments", "cannot_reply_to_message", "thread_not_found",
         "messages_tab_disabled", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
         "team_access_not_granted", "no_permission", "metadata_too_large", "invalid_metadata_format",
+        "user_not_in_channel",
     }
 )  # fmt: skip
 # Slack lets the desk do nothing any more until somebody installs the app again.
@@ -109,6 +110,8 @@ class Poster:
         """Return the limits of Slack's a parcel comes under."""
         if parcel.kind == "card" and parcel.has_card:
             return (EDITS,)
+        if parcel.kind == "private":
+            return (WHISPERS,)
         post = posts_to(self._channel(parcel))
         return (post,) if parcel.tried_at is None else (post, LOOK_UPS)
 
@@ -161,6 +164,8 @@ class Poster:
     async def _send(self, parcel: Parcel) -> None:
         if parcel.kind == "card":
             await self._send_card(parcel)
+        elif parcel.kind == "private":
+            await self._whisper(parcel)
         else:
             await self._send_line(parcel)
 
@@ -214,6 +219,16 @@ class Poster:
             place, line = Place(parcel.channel, view.transfer.card_ts), lines.thread_line(event, self._accounts)
         if not await self._copies(parcel, place):
             await self._post(parcel, place, line, event)
+        await self._record(parcel)
+
+    async def _whisper(self, parcel: Parcel) -> None:
+        """Tell one person something. It leaves nothing to look for; told twice, it says nothing new."""
+        event = await asyncio.wrap_future(self._desk.event(parcel.event_seq or 0))
+        if event is None:
+            await self._park(parcel, "nothing to tell")
+            return
+        where = {"channel": str(event.data["channel"]), "user": str(event.data["person"])}
+        await self._pace.call(WHISPERS, self._client.chat_postEphemeral, **where, **lines.private_line(event))
         await self._record(parcel)
 
     async def _post(self, parcel: Parcel, place: Place, message: cards.Message, event: Event | None = None) -> str:

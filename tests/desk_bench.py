@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -177,9 +178,9 @@ class AttendedDesk(Desk):
         self._ask_around()
         return super().next_to_send(exchange, resting)
 
-    def claim(self, transfer_id: int, snapshot: Snapshot) -> Future[Transfer | None]:
+    def claim(self, transfer_id: int, snapshot: Snapshot, available: Decimal | None = None) -> Future[Transfer | None]:
         self._ask_around()
-        return super().claim(transfer_id, snapshot)
+        return super().claim(transfer_id, snapshot, available)
 
     def _ask_around(self) -> None:
         def ask(tx: Transaction) -> None:

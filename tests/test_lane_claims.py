@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from clock import VirtualClock
 from desk_bench import DeskBench, ScriptedExchange
+from shares import agreed
 
-from bot.lanes import JOURNAL_RETRY_S, Lane
+from bot.errors import BalanceHidden, ExchangeUnreadable
+from bot.lanes import IDLE_S, JOURNAL_RETRY_S, Lane
 
 NO_CLAIMING = (
     "CREATE TRIGGER no_claiming BEFORE UPDATE ON transfers WHEN NEW.state = 'sending' "
@@ -64,3 +66,45 @@ def test_a_claim_written_down_after_the_deadline_is_not_sent(
     bench.journal.on_commit(lambda: bench.clock.advance(1) if bench.state(transfer) == "sending" else None)
     lane.step()
     assert (bench.state(transfer), exchange.orders) == ("not_sent", [])
+
+
+# A share of what is there --------------------------------------------------------------------------------------------
+
+
+def test_what_is_there_is_read_for_a_share_alone(bench: DeskBench, exchange: ScriptedExchange, lane: Lane) -> None:
+    bench.approved()
+    lane.step()
+    assert exchange.balances_asked == []
+    bench.clock.advance(lane.step())
+    bench.clock.advance(minutes=11)
+    transfer = agreed(bench, available="800")
+    lane.step()
+    assert exchange.balances_asked == [("htx:spot", "USDT")]
+    assert bench.state(transfer) == "succeeded"
+    assert exchange.orders[-1].amount == transfer.amount
+
+
+def test_with_less_there_nothing_is_sent_and_the_lane_goes_on(
+    bench: DeskBench, exchange: ScriptedExchange, lane: Lane
+) -> None:
+    transfer = agreed(bench, available="800")
+    exchange.balances = {"htx:spot": "799.99999999"}
+    lane.step()
+    assert (exchange.orders, bench.state(transfer)) == ([], "proposed")
+    bench.clock.advance(lane.step())
+    assert lane.step() == IDLE_S
+
+
+@pytest.mark.parametrize("problem", [ExchangeUnreadable("HTX answered HTTP 502"), BalanceHidden("it is hidden")])
+def test_a_share_waits_while_what_is_there_cannot_be_read(
+    bench: DeskBench, exchange: ScriptedExchange, lane: Lane, problem: Exception
+) -> None:
+    transfer = agreed(bench, available="800")
+    exchange.balances = {"htx:spot": problem}
+    lane.step()
+    assert (exchange.orders, exchange.snapshots, bench.state(transfer)) == ([], 0, "approved")
+    assert bench.get(transfer.id).outcome == f"It waits: {problem}."
+    exchange.balances = {}
+    while not exchange.orders:
+        bench.clock.advance(lane.step())
+    assert bench.state(transfer) == "succeeded"

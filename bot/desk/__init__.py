@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from bot.accounts import Account
 from bot.config import Config
@@ -23,16 +24,18 @@ from bot.desk import (
     sending,
     steps,
     views,
+    wishes,
 )
-from bot.desk.approving import CODE_NEEDED, Asked, Refusal
+from bot.desk.approving import CODE_NEEDED, Asked
 from bot.desk.asking import LimitsQuestion, Question
-from bot.desk.balances import Preview, Side, Taken
+from bot.desk.balances import Inquiry, Line, Preview, Side, Taken
 from bot.desk.freezing import Order
-from bot.desk.house import Ask, Click, House, Person
+from bot.desk.house import Ask, Click, House, Person, Refusal
 from bot.desk.looking import Look, Looked
 from bot.desk.requests import IN_WORDS
 from bot.desk.resolving import Decision, Resolution
 from bot.desk.views import View
+from bot.desk.wishes import ShareAsk
 from bot.evidence import Reading, Snapshot
 from bot.grammar import TransferIntent
 from bot.journal import DESK, Event, Journal, Parcel, Transaction
@@ -47,6 +50,8 @@ __all__ = [
     "Decision",
     "Desk",
     "House",
+    "Inquiry",
+    "Line",
     "Look",
     "Looked",
     "Order",
@@ -55,6 +60,7 @@ __all__ = [
     "Question",
     "Refusal",
     "Resolution",
+    "ShareAsk",
     "Side",
     "Taken",
     "View",
@@ -87,6 +93,10 @@ class Desk:
     def propose(self, ask: Ask, not_after: float) -> Future[str]:
         """See `requests.propose`. Nothing is written once `not_after` (monotonic seconds) has passed."""
         return self._journal.run(lambda tx: requests.propose(tx, self.house, ask), not_after)
+
+    def wish(self, ask: ShareAsk, not_after: float) -> Future[str | Refusal]:
+        """See `wishes.wish`."""
+        return self._journal.run(lambda tx: wishes.wish(tx, self.house, ask), not_after)
 
     def confirm(self, click: Click, not_after: float) -> Future[str]:
         """See `requests.confirm`."""
@@ -165,6 +175,18 @@ class Desk:
         """See `asking.limits`."""
         return self._journal.run(lambda tx: asking.limits(tx, self.house, person))
 
+    def ask_balances(self, person: Person, exchange: str, not_after: float) -> Future[Inquiry | str]:
+        """See `balances.ask`."""
+        return self._journal.run(lambda tx: balances.ask(tx, self.house, person, exchange), not_after)
+
+    def balances(self, inquiry: Inquiry) -> Future[tuple[Line, ...]]:
+        """See `balances.listed`."""
+        return self._journal.run(lambda tx: balances.listed(tx, self.house, inquiry))
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call `listener`, in the journal's thread, after each commit that changed something. Only a hint."""
+        self._journal.on_commit(listener)
+
     def view(self, transfer_id: int) -> Future[View | None]:
         """See `views.view`."""
         return self._journal.run(lambda tx: views.view(tx, self.house, transfer_id))
@@ -192,12 +214,12 @@ class Desk:
         """See `sending.hold`."""
         return self._journal.run(lambda tx: sending.hold(tx, transfer, why))
 
-    def claim(self, transfer_id: int, snapshot: Snapshot) -> Future[Transfer | None]:
+    def claim(self, transfer_id: int, snapshot: Snapshot, available: Decimal | None = None) -> Future[Transfer | None]:
         """See `sending.claim`."""
 
         def take(tx: Transaction) -> Transfer | None:
             freezing.obey(tx, self.house, self._freeze_orders())
-            return None if self._closing else sending.claim(tx, self.house, transfer_id, snapshot)
+            return None if self._closing else sending.claim(tx, self.house, transfer_id, snapshot, available)
 
         return self._journal.run(take)
 
@@ -221,7 +243,7 @@ class Desk:
 
     def note_reading(self, taken: Taken) -> Future[None]:
         """See `balances.noted`."""
-        return self._journal.run(lambda tx: balances.noted(tx, taken))
+        return self._journal.run(lambda tx: balances.noted(tx, self.house, taken))
 
     def expire_due(self) -> Future[datetime | None]:
         """See `requests.expire_due`."""
@@ -273,6 +295,7 @@ class Desk:
             freezing.obey(tx, self.house, self._freeze_orders())
             abandoned = sending.recover(tx, self.house)
             reloading.review(tx, self.house)
+            wishes.review(tx, self.house)
             return abandoned
 
         return self._journal.run(begin)

@@ -9,7 +9,19 @@ from functools import reduce
 
 from bot import words
 from bot.desk.freezing import frozen_in_words
-from bot.desk.house import Click, House, expire, facts, is_due, move, redraw, still_as_shown, twins, waiting_step
+from bot.desk.house import (
+    Click,
+    House,
+    Refusal,
+    expire,
+    facts,
+    is_due,
+    move,
+    redraw,
+    still_as_shown,
+    twins,
+    waiting_step,
+)
 from bot.desk.refusing import turn_away
 from bot.desk.requests import IN_WORDS, card_problem
 from bot.journal import Transaction
@@ -29,12 +41,6 @@ class Asked(Enum):
 
 
 CODE_NEEDED = Asked.CODE
-
-
-class Refusal(str):
-    """An answer that says why not. Nothing changed."""
-
-    __slots__ = ()
 
 
 def approve(tx: Transaction, house: House, click: Click, code: str | None = None) -> str | Refusal | Asked:

@@ -7,16 +7,19 @@ what it read; cards that show it are drawn anew then.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.accounts import Account, is_readable
+from bot import words
+from bot.accounts import Account, is_readable, label
 from bot.amounts import EXACT
-from bot.desk.house import PREVIEWED, ends, redraw
+from bot.desk.house import PREVIEWED, House, Person, ends, redraw
+from bot.desk.wishes import grant
 from bot.journal import Holding, Transaction
 from bot.transfers import State, Transfer
 
-HIDDEN = "not readable through the API"
+# Who asks again within this is told the same: an exchange has better things to do.
+NEW_FOR = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,14 @@ def wanted(tx: Transaction, exchange: str) -> tuple[Account, str] | None:
     return tx.balances.wanted(exchange)
 
 
-def noted(tx: Transaction, taken: Taken) -> None:
-    """Keep a reading, and have the cards that show it drawn anew."""
+def noted(tx: Transaction, house: House, taken: Taken) -> None:
+    """Keep a reading, have the cards that show it drawn anew, and decide the shares that waited for it."""
     tx.balances.note(taken.account, taken.currency, taken.holding)
     states = ", ".join(f"'{state.value}'" for state in (*PREVIEWED, State.WAITING))
     touching = f"state IN ({states}) AND currency = ? AND ? IN (source, destination)"
     for transfer in list(tx.select(touching, taken.currency, str(taken.account))):
         redraw(tx, transfer)
+    grant(tx, house, taken.holding, tx.wishes.on(taken.account, taken.currency))
 
 
 def preview(tx: Transaction, transfer: Transfer) -> Preview | None:
@@ -83,9 +87,82 @@ def preview(tx: Transaction, transfer: Transfer) -> Preview | None:
 
 def _side(tx: Transaction, account: Account, currency: str, change: Decimal) -> Side:
     if not is_readable(account):
-        return Side(None, None, None, HIDDEN)
+        return Side(None, None, None, words.HIDDEN)
     holding = tx.balances.of(account, currency)
     if holding is None:
         return Side(None, None, None, "")
     after = None if holding.available is None else EXACT.add(holding.available, change)
     return Side(holding.available, after, holding.at, holding.problem)
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """What somebody was promised to be told.
+
+    Attributes:
+        since: readings that began before this are not the promised ones.
+    """
+
+    accounts: tuple[tuple[Account, str], ...]
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Line:
+    """What can leave one account in one currency.
+
+    Attributes:
+        account: the address as people type it.
+        hidden: why the exchange tells nobody; empty where it does.
+        is_awaited: the promised reading is not there yet.
+    """
+
+    account: str
+    currency: str
+    holding: Holding | None
+    hidden: str
+    is_awaited: bool
+
+
+def ask(tx: Transaction, house: House, person: Person, exchange: str) -> Inquiry | str:
+    """Have read anew what this person's rules name, at one exchange or at all; or say that they name nothing there.
+
+    An admin, who settles what others moved, is told of every account some rule names.
+    """
+    accounts = _named(house, person, exchange)
+    if not accounts:
+        return words.NO_ACCOUNTS.format(where=f" at {exchange}" if exchange else "")
+    since = tx.now - NEW_FOR
+    for account, currency in accounts:
+        holding = tx.balances.of(account, currency)
+        if is_readable(account) and (holding is None or holding.at < since):
+            tx.balances.want(account, currency)
+    return Inquiry(accounts, since)
+
+
+def listed(tx: Transaction, house: House, inquiry: Inquiry) -> tuple[Line, ...]:
+    """Return what is known by now of what somebody asked, in its order."""
+    return tuple(_line(tx, house, account, currency, inquiry.since) for account, currency in inquiry.accounts)
+
+
+def _line(tx: Transaction, house: House, account: Account, currency: str, since: datetime) -> Line:
+    name = label(account, house.config.venues.get(account.exchange))
+    if not is_readable(account):
+        return Line(name, currency, None, words.HIDDEN, is_awaited=False)
+    holding = tx.balances.of(account, currency)
+    return Line(name, currency, holding, "", is_awaited=holding is None or holding.at < since)
+
+
+def _named(house: House, person: Person, exchange: str) -> tuple[tuple[Account, str], ...]:
+    config = house.config
+    if not config.is_listed(person.team, person.user):
+        return ()
+    rules = [rule for rule in config.rules if person.user in rule.who or person.user in config.admins]
+    named = {
+        (account, currency)
+        for rule in rules
+        for account in rule.sources | rule.destinations
+        for currency in rule.currencies
+        if exchange in ("", account.exchange)
+    }
+    return tuple(sorted(named))

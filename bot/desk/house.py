@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import reduce
 from typing import Any
 
@@ -67,6 +68,7 @@ class Ask:
     Attributes:
         follows: the step that was done, where this one moves the same money on.
         retry_of: the transfer this one tries again.
+        available: what the amount is a share of, where it was typed as one.
     """
 
     key: str
@@ -76,6 +78,7 @@ class Ask:
     intent: TransferIntent
     follows: int | None = None
     retry_of: int | None = None
+    available: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,12 @@ class Click:
     version: int
     channel: str
     message_ts: str
+
+
+class Refusal(str):
+    """An answer that says why not. Nothing changed."""
+
+    __slots__ = ()
 
 
 def facts(transfer: Transfer) -> dict[str, Any]:
@@ -106,6 +115,7 @@ def facts(transfer: Transfer) -> dict[str, Any]:
         **({"reason": transfer.reason} if transfer.reason else {}),
         **({"follows": transfer.follows} if transfer.follows else {}),
         **({"retry_of": transfer.retry_of} if transfer.retry_of else {}),
+        **({"share": transfer.share} if transfer.share else {}),
     }
 
 
@@ -180,6 +190,12 @@ def ends(tx: Transaction, transfer: Transfer) -> tuple[Account, Account]:
 def waiting_step(tx: Transaction, first: Transfer) -> Transfer | None:
     """Return the second step of a route, while it waits for the first."""
     return next(tx.select("follows = ? AND retry_of IS NULL AND state = ?", first.id, State.WAITING.value), None)
+
+
+def tell(tx: Transaction, person: Person, channel: str, said: str) -> None:
+    """Tell one person something privately, where they used the desk."""
+    event = tx.event("told", DESK, team=person.team, person=person.user, channel=channel, words=said)
+    tx.outbox.tell("private", None, event.seq)
 
 
 def twins(tx: Transaction, transfer: Transfer) -> tuple[Transfer, ...]:
@@ -321,10 +337,13 @@ def judge_steps(
     return replace(verdicts[0], tier=reduce(Tier.joined, tiers) if tiers else None)
 
 
-def ask_again(tx: Transaction, house: House, transfer: Transfer, why: str) -> None:
+def ask_again(tx: Transaction, house: House, transfer: Transfer, why: str, **data: str) -> None:
     """Put a transfer before its requester as a new version; what was agreed to no longer counts.
 
-    A step that waits for it becomes a new version with it.
+    A step that waits for it becomes a new version with it, and moves the same amount.
+
+    Args:
+        data: what the event says beside the facts of the transfer.
     """
     before = tx.get(transfer.id)
     if before is None:
@@ -342,8 +361,8 @@ def ask_again(tx: Transaction, house: House, transfer: Transfer, why: str) -> No
     second = waiting_step(tx, before)
     tx.advance(before, after)
     if second is not None:
-        _renew(tx, house, second)
-    event = tx.event("asked_again", DESK, after, **facts(after), before=before.state.value)
+        _renew(tx, house, replace(second, amount=after.amount))
+    event = tx.event("asked_again", DESK, after, **facts(after), before=before.state.value, **data)
     publish(tx, after, event)
     tx.outbox.tell("thread", after.id, event.seq)
 

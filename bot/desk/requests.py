@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import words
-from bot.accounts import Route, for_people, label, margin_account, near_miss, steps
+from bot.accounts import Route, for_people, label, margin_account, near_miss, plain, steps
 from bot.desk.freezing import frozen_in_words
 from bot.desk.house import (
     Ask,
     Click,
     House,
     Person,
+    Refusal,
     all_twins,
     expire,
     facts,
@@ -53,12 +54,12 @@ IN_WORDS = {
 }
 
 
-def propose(tx: Transaction, house: House, ask: Ask) -> str:
+def propose(tx: Transaction, house: House, ask: Ask) -> str | Refusal:
     """Put a transfer before its requester as a card, or say why it may not be. Returns the private answer."""
     return tx.once(ask.key, lambda: propose_now(tx, house, ask))
 
 
-def propose_now(tx: Transaction, house: House, ask: Ask) -> str:
+def propose_now(tx: Transaction, house: House, ask: Ask) -> str | Refusal:
     """Propose without looking whether the delivery came before; for those who have looked."""
     config, intent = house.config, ask.intent
     drafts = [_draft(tx, house, ask, route) for route in steps(intent.route, config.venues[intent.route.exchange])]
@@ -69,7 +70,7 @@ def propose_now(tx: Transaction, house: House, ask: Ask) -> str:
     if frozen is not None:
         why = frozen_in_words(house, frozen)
         turn_away(tx, ask.person, ask.channel, ask.text, why)
-        return f"Nothing happened. {why}"
+        return Refusal(f"Nothing happened. {why}")
     transfer = _insert(tx, ask, drafts, verdict.tier)
     unknown = next((twin for twin in all_twins(tx, transfer) if twin.state is State.UNKNOWN), None)
     if unknown is not None:
@@ -111,16 +112,17 @@ def _draft(tx: Transaction, house: House, ask: Ask, route: Route) -> Transfer:
         follows=ask.follows,
         retry_of=ask.retry_of,
         reason=intent.reason,
+        share=intent.share,
     )
 
 
-def _not_allowed(tx: Transaction, house: House, ask: Ask, drafts: Sequence[Transfer], why: str) -> str:
+def _not_allowed(tx: Transaction, house: House, ask: Ask, drafts: Sequence[Transfer], why: str) -> Refusal:
     config, intent = house.config, ask.intent
     refused = next(draft for draft in drafts if not judge(tx, house, draft).allowed)
     turn_away(tx, ask.person, ask.channel, ask.text, why, intent=replace(intent, route=refused.route))
     known = {currency for rule in config.rules for currency in rule.currencies}
     hint = "" if intent.currency in known else near_miss(intent.currency, known)
-    return f"Not allowed, and nothing happened. {why}{hint}"
+    return Refusal(f"Not allowed, and nothing happened. {why}{hint}")
 
 
 def _insert(tx: Transaction, ask: Ask, drafts: Sequence[Transfer], tier: Tier | None) -> Transfer:
@@ -129,7 +131,8 @@ def _insert(tx: Transaction, ask: Ask, drafts: Sequence[Transfer], tier: Tier | 
     first, *rest = (replace(draft, approvals_needed=needed) for draft in drafts)
     transfer = tx.insert(first.sealed())
     for draft in rest:
-        second = replace(draft, state=State.WAITING, deadline=None, follows=transfer.id, retry_of=None)
+        # What the first step brings to the hub is the figure; the second is no share of what else is there.
+        second = replace(draft, state=State.WAITING, deadline=None, follows=transfer.id, retry_of=None, share="")
         waiting = tx.insert(second.sealed())
         tx.event(State.WAITING.value, ask.person.user, waiting, **facts(waiting), asked=ask.text[:ASKED_MAX])
     event = tx.event(
@@ -142,6 +145,7 @@ def _insert(tx: Transaction, ask: Ask, drafts: Sequence[Transfer], tier: Tier | 
         approvals=needed,
         tier=str(tier or ""),
         equal=[f"{twin.name} {twin.state}" for twin in all_twins(tx, transfer)],
+        **({} if ask.available is None else {"available": plain(ask.available)}),
     )
     publish(tx, transfer, event)
     return transfer

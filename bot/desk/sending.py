@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from bot import words
+from bot.accounts import plain
 from bot.desk.approving import agreed
 from bot.desk.freezing import frozen_in_words
 from bot.desk.house import House, ask_again, expire, facts, is_due, move, redraw, still_as_shown, twins
 from bot.desk.roll import unasked, unfit
+from bot.desk.shrinking import is_still_there
 from bot.desk.steps import carry_on, lead
 from bot.errors import StartError
 from bot.evidence import Snapshot
@@ -113,11 +116,16 @@ def hold(tx: Transaction, transfer: Transfer, why: str) -> None:
     redraw(tx, after)
 
 
-def claim(tx: Transaction, house: House, transfer_id: int, snapshot: Snapshot) -> Transfer | None:
+def claim(
+    tx: Transaction, house: House, transfer_id: int, snapshot: Snapshot, available: Decimal | None = None
+) -> Transfer | None:
     """Take the last look and commit to sending. After this returns a transfer, exactly one request leaves, at once.
 
     State, deadline, policy, limits, approvals, people, freeze, key, seal and ledger key are checked again here, because
     each may have changed since the click. Returns None when it may not leave; the journal then says why.
+
+    Args:
+        available: what can leave the source, just read; needed where the amount is a share of it.
     """
     transfer = tx.get(transfer_id)
     if transfer is None or transfer.state is not State.APPROVED:
@@ -139,12 +147,17 @@ def claim(tx: Transaction, house: House, transfer_id: int, snapshot: Snapshot) -
     if tx.now < tx.latest_since(State.APPROVED.value, transfer) - CLOCK_STEP_MAX:
         ask_again(tx, house, transfer, words.CLOCK_WENT_BACK)
         return None
+    if transfer.share and available is None:
+        hold(tx, transfer, words.WAITS_FOR_BALANCE)
+        return None
+    if transfer.share and available is not None and not is_still_there(tx, house, transfer, available):
+        return None
     return move(
         tx,
         transfer,
         State.SENDING,
         data={
-            "evidence": dict(snapshot.evidence),
+            "evidence": dict(snapshot.evidence) | _as_evidence(available),
             "lines": sorted(snapshot.lines),
             "connection": transfer.connection,
             "user": house.users.get(transfer.route.exchange),
@@ -153,6 +166,10 @@ def claim(tx: Transaction, house: House, transfer_id: int, snapshot: Snapshot) -
         deadline=None,
         outcome=None,
     )
+
+
+def _as_evidence(available: Decimal | None) -> dict[str, str]:
+    return {} if available is None else {"source.available": plain(available)}
 
 
 def _not_agreed(tx: Transaction, transfer: Transfer, tier: Tier | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.accounts import label
 from bot.desk.approving import agreed, tier_of
@@ -40,6 +41,7 @@ class View:
         stranded: this is a second step that failed, and the money is where it should have left.
         remedies: what was begun to move the money on, or back.
         preview: what both sides have and would have, while it has not been sent.
+        share_of: what was available when its share was worked out; None where the amount was typed as a figure.
     """
 
     transfer: Transfer
@@ -73,6 +75,7 @@ class View:
         return self.second if self.second and self.transfer.state is State.SUCCEEDED else self
 
     preview: Preview | None = None
+    share_of: Decimal | None = None
 
 
 def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
@@ -105,7 +108,15 @@ def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
         stranded=is_stranded(tx, transfer),
         remedies=remedies(tx, transfer),
         preview=preview(tx, transfer),
+        share_of=_share_of(tx, transfer),
     )
+
+
+def _share_of(tx: Transaction, transfer: Transfer) -> Decimal | None:
+    if not transfer.share:
+        return None
+    asked = tx.events("transfer_id = ? AND kind IN ('proposed', 'asked_again')", transfer.id, order="seq DESC")
+    return next((Decimal(event.data["available"]) for event in asked if "available" in event.data), None)
 
 
 def event(tx: Transaction, seq: int) -> Event | None:

@@ -23,6 +23,7 @@ from bot.journal.looks import Due
 from bot.journal.outbox import Outbox, Parcel
 from bot.journal.people import Standing
 from bot.journal.transaction import DESK, Transaction, Vote
+from bot.journal.wishes import Wish
 
 __all__ = [
     "DESK",
@@ -39,6 +40,7 @@ __all__ = [
     "TooLate",
     "Transaction",
     "Vote",
+    "Wish",
 ]
 
 T = TypeVar("T")

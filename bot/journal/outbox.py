@@ -1,7 +1,8 @@
 """What Slack still has to be told. Rows are written in the transaction that makes them true, posted later.
 
-`card`: one row a transfer, rendered from the state as it is when posted; new changes raise its generation. `thread`
-and `audit`: one row an event, rendered from that event, never merged.
+`card`: one row a transfer, rendered from the state as it is when posted; new changes raise its generation. `thread`,
+`audit` and `private`: one row an event, rendered from that event, never merged. A private line leaves nothing behind
+that could be looked for, so it may be told twice.
 
 Slack has no idempotency key (slack.md §2.6). So `tried_at` is committed before a message is posted and taken back only
 when Slack certainly did not take it: while it is set, the message may be there, and is looked for before another post.
@@ -18,7 +19,7 @@ from sqlite_utils import Database
 
 from bot.clock import from_text, to_text
 
-Kind = Literal["card", "thread", "audit"]
+Kind = Literal["card", "thread", "audit", "private"]
 
 # Nothing is put off for longer. A row due later than that was put off before the clock went back, and is due now.
 PUT_OFF_MAX = timedelta(seconds=60)
@@ -30,7 +31,7 @@ _IMPORTANCE = """
     CASE
         WHEN outbox.kind = 'card' AND transfers.state = 'unknown' THEN 0
         WHEN outbox.kind = 'card' AND transfers.settled_at IS NOT NULL THEN 1
-        WHEN outbox.kind = 'audit' OR (outbox.kind = 'thread' AND transfers.card_ts IS NOT NULL) THEN 2
+        WHEN outbox.kind IN ('audit', 'private') OR (outbox.kind = 'thread' AND transfers.card_ts IS NOT NULL) THEN 2
         WHEN outbox.kind = 'card' THEN 3
         ELSE 4
     END
@@ -64,7 +65,7 @@ class Parcel:
     Attributes:
         tried_at: when a post was begun of which nobody knows what became; None when there is no such post.
         tried_in: under which card that was, for a reply: people may delete a card, and another one takes its place.
-        transfer_id: None for an audit line that is about no transfer.
+        transfer_id: None for an audit or private line that is about no transfer.
         channel: where the transfer's card stands, or will; empty without a transfer.
         has_card: whether there is a card on record, so that another one is an edit.
     """
@@ -115,8 +116,8 @@ class Outbox:
             [transfer_id, self._now, self._now],
         )
 
-    def tell(self, kind: Literal["thread", "audit"], transfer_id: int | None, event_seq: int) -> None:
-        """Ask for one line about one event: under the card, or in the audit channel, where it may be about none."""
+    def tell(self, kind: Literal["thread", "audit", "private"], transfer_id: int | None, event_seq: int) -> None:
+        """Ask for one line about one event: under the card; or, of no transfer too, in the audit channel or private."""
         self._db.execute(
             "INSERT INTO outbox (kind, transfer_id, event_seq, generation, state, due_at, attempts, created_at) "
             "VALUES (?, ?, ?, 1, 'pending', ?, 0, ?)",

@@ -20,6 +20,7 @@ from bot.journal.freezes import Freezes
 from bot.journal.looks import Looks
 from bot.journal.outbox import Outbox
 from bot.journal.people import People
+from bot.journal.wishes import Wishes
 from bot.policy import Spent
 from bot.transfers import SPENT, SPENT_FOR, State, Transfer
 
@@ -59,6 +60,7 @@ class Transaction:
         self.outbox = Outbox(db, now)
         self.looks = Looks(db)
         self.balances = Balances(db, now)
+        self.wishes = Wishes(db, now)
         self.people = People(db, now)
         self.freezes = Freezes(db, now)
         self._db = db

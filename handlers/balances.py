@@ -1,0 +1,77 @@
+"""The private answer to `/transfer balances`: what can leave the accounts somebody's rules name."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import groupby
+
+from bot.accounts import for_people
+from bot.desk import Desk, Inquiry, Line
+from handlers.bell import Bell
+from handlers.markup import escape, inert, moment
+from handlers.previews import PROBLEM_SHOWN_MAX
+from handlers.replies import Replies
+
+# As long as people wait without looking away; a reading may take longer and is shown as being under way.
+WAIT_S = 8.0
+ACCOUNTS_SHOWN_MAX = 40
+TEXT_MAX = 3900  # a message may have 4000 characters
+
+
+class BalanceAnswers:
+    """Follows an acknowledged question up, once what it asks for was read, or after a while with what there is."""
+
+    def __init__(self, desk: Desk, replies: Replies, wait_s: float = WAIT_S) -> None:
+        self._desk = desk
+        self._replies = replies
+        self._wait_s = wait_s
+        self._bell = Bell(desk)
+
+    async def follow(self, inquiry: Inquiry, response_url: str) -> None:
+        """Wait for the readings that are under way, then tell them."""
+        listed = await self._read(inquiry)
+        await self._replies.answer(response_url, balances(listed))
+
+    async def _read(self, inquiry: Inquiry) -> tuple[Line, ...]:
+        with self._bell.listening() as rung:
+            try:
+                async with asyncio.timeout(self._wait_s):
+                    while True:
+                        rung.clear()
+                        listed = await asyncio.wrap_future(self._desk.balances(inquiry))
+                        if not any(line.is_awaited for line in listed):
+                            return listed
+                        await rung.wait()
+            except TimeoutError:
+                return await asyncio.wrap_future(self._desk.balances(inquiry))
+
+
+def balances(listed: tuple[Line, ...]) -> str:
+    """Render one line an account: every currency, with when it was read, or why it is not known. Pure."""
+    told = [
+        f"`{escape(account)}` {'; '.join(map(_currency, lines))}" for account, lines in groupby(listed, key=_account)
+    ]
+    shown, size = [], 0
+    for line in told[:ACCOUNTS_SHOWN_MAX]:
+        size += len(line) + 1
+        if size > TEXT_MAX:
+            break
+        shown.append(line)
+    more = len(told) - len(shown)
+    return "\n".join(["*What can leave each account*", *shown, *([f"and {more} more accounts"] if more else [])])
+
+
+def _account(line: Line) -> str:
+    return line.account
+
+
+def _currency(line: Line) -> str:
+    holding = line.holding
+    under_way = ", being read" if line.is_awaited else ""
+    if line.hidden:
+        return f"{line.currency} {line.hidden}"
+    if holding is None:
+        return f"{line.currency} being read"
+    if holding.available is None:
+        return f"{line.currency} {inert(holding.problem, PROBLEM_SHOWN_MAX)}, tried {moment(holding.at)}{under_way}"
+    return f"*{for_people(holding.available)} {line.currency}*, read {moment(holding.at)}{under_way}"
