@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from desk_bench import CAROL, DeskBench, rule_says
-from shares import HALF, agreed, claim, granted, read
+from desk_bench import CAROL, SNAPSHOT, DeskBench, rule_says
+from shares import HALF, MAKER, agreed, claim, granted, read, wish
 
-from bot.transfers import State
+from bot.accounts import Account
+from bot.transfers import Accepted, State, Transfer
 
 APPROVAL = rule_says('approvals = [{ above = "500", count = 1, from = "treasurers" }]')
 
@@ -104,3 +105,65 @@ def test_both_sides_are_read_again_for_the_smaller_figure(bench: DeskBench) -> N
     bench.clock.advance(1)
     claim(bench, transfer, "700")
     assert bench.desk.next_reading("htx").result() is not None
+
+
+# Two steps
+
+
+TWO_STEPS = "all usdt coinw:maker -> coinw:arbitrage"
+
+
+def two_steps(bench: DeskBench, available: str = "500") -> Transfer:
+    wish(bench, TWO_STEPS)
+    read(bench, available, MAKER)
+    bench.post()
+    first = bench.get(1)
+    bench.confirm(first)
+    return bench.get(1)
+
+
+def test_of_two_steps_the_first_is_the_share_and_the_second_its_figure(bench: DeskBench) -> None:
+    first = two_steps(bench)
+    second = bench.get(2)
+    assert (first.amount, first.share) == (Decimal(500), "all")
+    assert (second.state, second.amount, second.share) == (State.WAITING, Decimal(500), "")
+    assert claim(bench, first, "500") is not None
+    bench.desk.settle(1, Accepted("1")).result()
+    assert bench.desk.next_to_send("coinw").result() == bench.get(2)
+    claimed = bench.desk.claim(2, SNAPSHOT).result()
+    assert claimed is not None
+    assert claimed.amount == Decimal(500)
+
+
+def test_with_less_there_both_steps_become_smaller_together(bench: DeskBench) -> None:
+    first = two_steps(bench)
+    assert claim(bench, first, "499.5") is None
+    after, second = bench.get(1), bench.get(2)
+    assert (after.state, after.version, after.amount) == (State.PROPOSED, 2, Decimal("499.5"))
+    assert (second.state, second.version, second.amount) == (State.WAITING, 2, Decimal("499.5"))
+    assert second.seal == second.seal_now()
+    bench.post()
+    bench.confirm(after)
+    claimed = claim(bench, bench.get(1), "499.5")
+    assert claimed is not None
+
+
+def test_a_preview_of_two_steps_is_of_where_the_money_starts_and_ends(bench: DeskBench) -> None:
+    first = two_steps(bench)
+    read(bench, "7", Account("coinw", "39000002"))
+    shown = bench.view(first).preview
+    assert shown is not None
+    assert (shown.source.now, shown.source.after) == (Decimal(500), Decimal(0))
+    assert (shown.destination.now, shown.destination.after) == (Decimal(7), Decimal(507))
+    claim(bench, first, "500")
+    bench.desk.settle(1, Accepted("1")).result()
+    bench.desk.next_to_send("coinw").result()
+    assert bench.state(bench.get(2)) == "approved"
+    assert bench.view(bench.get(2)).preview is None
+
+
+def test_a_reading_of_where_two_steps_end_draws_their_one_card_anew(bench: DeskBench) -> None:
+    two_steps(bench)
+    bench.post()
+    read(bench, "7", Account("coinw", "39000002"))
+    assert [parcel.transfer_id for parcel in bench.parcels("card")] == [1]
