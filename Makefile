@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .PHONY: demo install test bench simulate lock clean
 
-demo: .venv/.run
+demo: .venv/.report
 	$(BIN)/transferdesk demo
 
 install: .venv/.run
@@ -28,6 +28,11 @@ simulate: .venv/.dev
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
+# With the picture beside a report: 170 MB more, which a desk that serves does not need.
+.venv/.report: requirements-report.lock .venv/.run
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-report.lock
+	touch $@
+
 .venv/.dev: requirements-dev.lock .venv/.run
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	touch $@
@@ -35,6 +40,7 @@ simulate: .venv/.dev
 # Needs uv (https://docs.astral.sh/uv/), on the maintainer's machine only.
 lock:
 	uv pip compile pyproject.toml --group build --generate-hashes --universal --python-version 3.11 --no-header --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --group build --extra report --generate-hashes --universal --python-version 3.11 --no-header --upgrade -o requirements-report.lock
 	uv pip compile pyproject.toml --group build --group dev --generate-hashes --universal --python-version 3.11 --no-header --upgrade -o requirements-dev.lock
 
 clean:

@@ -60,6 +60,20 @@ class Config:
     rules: tuple[Rule, ...]
     groups_unused: tuple[str, ...] = ()
 
+    @property
+    def user_names(self) -> Mapping[str, str]:
+        """What desk.toml calls Slack user ids."""
+        return {user: name for name, user in self.people.items()}
+
+    @property
+    def account_names(self) -> Mapping[str, str]:
+        """How canonical addresses are typed, where that differs."""
+        return {
+            f"{venue.name}:{uid}": f"{venue.name}:{alias}"
+            for venue in self.venues.values()
+            for alias, uid in venue.subaccounts.items()
+        }
+
     def name_of(self, user: str) -> str:
         """Return the name desk.toml gives a Slack user id, or the id itself."""
         return next((name for name, known in self.people.items() if known == user), user)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 
 from aiohttp import ClientConnectorError
@@ -62,8 +63,8 @@ class Poster:
         self._journals: tuple[str, ...] = ()
 
     @property
-    def _names(self) -> dict[str, str]:
-        return {user: name for name, user in self._desk.house.config.people.items()}
+    def _names(self) -> Mapping[str, str]:
+        return self._desk.house.config.user_names
 
     @property
     def _accounts(self) -> dict[str, str]:

@@ -16,6 +16,7 @@ COMMANDS = {
     "freeze": ("bot.cli.freeze", "Let nothing leave any more; what was already sent settles."),
     "why": ("bot.cli.why", "Say what the policy makes of a transfer, and what would pass."),
     "policy": ("bot.cli.policies", "Compare a new desk.toml with the one in force, on what was asked for."),
+    "report": ("bot.cli.report", "Sum up what was moved, by whom, how well and how fast; as a table or a picture."),
     "totp": ("bot.cli.totp", "Enrol a person's phone for one-time codes."),
     "backup": ("bot.cli.backup", "Copy the journal into a new file, while the desk runs or not, and check the copy."),
     "restore": ("bot.cli.restore", "Go on from a backup: nothing it holds as unsent is sent any more."),

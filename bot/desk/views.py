@@ -97,7 +97,7 @@ def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
         reasons=reasons(tx, transfer) if transfer.state is State.UNKNOWN else {},
         resolve_by=house.config.resolve_by,
         resolvers=tuple(sorted(house.config.admins - {transfer.requester})),
-        names={user: name for name, user in house.config.people.items()},
+        names=house.config.user_names,
         looked=last_look(tx, transfer) if transfer.state is State.UNKNOWN else None,
         evidence=shown(tx, transfer),
         alarm=str(found.data["why"]) if (found := alarm(tx, transfer)) else "",
