@@ -175,21 +175,21 @@ def _order(transfer: Transfer) -> Order:
 
 
 class Deadlines:
-    """Lets cards die on time."""
+    """Lets cards die on time, and has approvers reminded before."""
 
     def __init__(self, desk: Desk, clock: Clock) -> None:
         self._desk = desk
         self._clock = clock
 
     def step(self) -> float:
-        """Expire what is due. Returns seconds until the next deadline."""
+        """Expire what is due, then remind of what is not. Returns seconds until the next moment for either."""
         try:
-            following = self._desk.expire_due().result()
+            moments = [self._desk.expire_due().result(), self._desk.remind_due().result()]
         except JournalError:
             return JOURNAL_RETRY_S
-        if following is None:
-            return IDLE_S
-        return max(0.0, min(IDLE_S, (following - self._clock.now()).total_seconds()))
+        now = self._clock.now()
+        waits = [(moment - now).total_seconds() for moment in moments if moment is not None]
+        return max(0.0, min([IDLE_S, *waits]))
 
 
 class ShellOrders:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from bot.accounts import for_people
-from bot.desk import View
+from bot.clock import from_text
+from bot.desk import REMINDED, View
 from bot.journal import Event
-from bot.transfers import FINAL, State
+from bot.transfers import FINAL, State, Transfer
 from handlers.cards import ALARM, HEAD, MARK, REFERENCE_MAX, Message, escape, inert, listed, margin, moment, money
 
+_CALLS = (State.AWAITING_APPROVAL, REMINDED)
 CALLED_MAX = 50  # approvers mentioned in one reply
 HASH_SHOWN = 12  # digits of a policy's hash
 
@@ -21,7 +23,7 @@ def thread_line(event: Event, accounts: Mapping[str, str]) -> Message:
     Args:
         accounts: how canonical addresses are written for people, where that differs.
     """
-    if event.kind == State.AWAITING_APPROVAL:
+    if event.kind in _CALLS:
         return _call(event, accounts)
     ends = f"{_told(event)}. {inert(_said(event))}".strip()
     where = _stranded_on(event)
@@ -35,13 +37,23 @@ def _stranded_on(event: Event) -> str:
     return str(event.data["route"]).split(" -> ")[0] if failed and event.data.get("follows") else ""
 
 
+def comes_too_late(event: Event, transfer: Transfer) -> bool:
+    """Tell whether whom a line calls has nothing to decide any more: it waited in the outbox for too long."""
+    if event.kind not in _CALLS:
+        return False
+    return transfer.state is not State.AWAITING_APPROVAL or transfer.version != event.data["version"]
+
+
 def _call(event: Event, accounts: Mapping[str, str]) -> Message:
-    """Render what calls the approvers, and nobody else, to the card above."""
-    people = [f"<@{user}>" for user in event.data["approvers"]]
-    reason = inert(str(event.data.get("reason", "")))
+    """Render what calls the approvers, and nobody else, to the card above; a second time as a reminder."""
+    data = event.data
+    people = [f"<@{user}>" for user in data["approvers"]]
+    reason = inert(str(data.get("reason", "")))
+    still, until = ("still ", f", until {moment(from_text(data['until']))}") if event.kind == REMINDED else ("", "")
     return {
-        "text": f"{listed(people, CALLED_MAX)} T{event.transfer_id}, {_what(event, accounts)}, waits for the approval "
-        f"of {escape(str(event.data['asks']))}.{f' Reason: {reason}' if reason else ''} Decide on the card above."
+        "text": f"{listed(people, CALLED_MAX)} T{event.transfer_id}, {_what(event, accounts)}, {still}waits for the "
+        f"approval of {escape(str(data['asks']))}{until}.{f' Reason: {reason}' if reason else ''} "
+        "Decide on the card above."
     }
 
 

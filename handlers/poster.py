@@ -210,6 +210,9 @@ class Poster:
         if event is None or (view is None and parcel.kind == "thread"):
             await self._park(parcel, "nothing to tell")
             return
+        if view is not None and lines.comes_too_late(event, view.transfer):
+            await self._record(parcel)
+            return
         if parcel.kind == "audit" or view is None:
             place, line = Place(self._channel(parcel)), lines.audit_line(event, self._names, self._accounts)
         elif view.transfer.card_ts is None:

@@ -18,6 +18,7 @@ from bot.desk import (
     looking,
     refusing,
     reloading,
+    reminding,
     requests,
     resolving,
     roll,
@@ -32,6 +33,7 @@ from bot.desk.balances import Inquiry, Line, Preview, Side, Taken
 from bot.desk.freezing import Order
 from bot.desk.house import Ask, Click, House, Person, Refusal
 from bot.desk.looking import Look, Looked
+from bot.desk.reminding import REMINDED
 from bot.desk.requests import IN_WORDS
 from bot.desk.resolving import Decision, Resolution
 from bot.desk.views import View
@@ -44,6 +46,7 @@ from bot.transfers import Outcome, Transfer
 __all__ = [
     "CODE_NEEDED",
     "IN_WORDS",
+    "REMINDED",
     "Ask",
     "Asked",
     "Click",
@@ -244,6 +247,10 @@ class Desk:
     def note_reading(self, taken: Taken) -> Future[None]:
         """See `balances.noted`."""
         return self._journal.run(lambda tx: balances.noted(tx, self.house, taken))
+
+    def remind_due(self) -> Future[datetime | None]:
+        """See `reminding.remind_due`."""
+        return self._journal.run(lambda tx: reminding.remind_due(tx, self.house))
 
     def expire_due(self) -> Future[datetime | None]:
         """See `requests.expire_due`."""

@@ -67,7 +67,7 @@ def _approve(tx: Transaction, house: House, click: Click, code: str | None) -> s
     if is_due(tx, transfer):
         expire(tx, transfer)
         return Refusal(f"{words.HAS_EXPIRED.format(transfer=transfer.name)} {words.NOTHING_SENT}")
-    why = _withheld(tx, house, transfer)
+    why = withheld(tx, house, transfer)
     if why is not None:
         turn_away(tx, click.person, click.channel, f"approve {transfer.name} version {transfer.version}", why)
         return Refusal(words.NOT_APPROVED.format(why=why))
@@ -83,7 +83,7 @@ def _approve(tx: Transaction, house: House, click: Click, code: str | None) -> s
     return _count(tx, house, click, transfer, verdict.tier)
 
 
-def _withheld(tx: Transaction, house: House, transfer: Transfer) -> str | None:
+def withheld(tx: Transaction, house: House, transfer: Transfer) -> str | None:
     """Say what keeps everybody from approving a transfer just now, if anything does."""
     unknown = next((twin.name for twin in twins(tx, transfer) if twin.state is State.UNKNOWN), None)
     if unknown is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from bot import words
 from bot.accounts import Route, for_people, label, margin_account, near_miss, plain, steps
@@ -188,22 +189,24 @@ def _confirm(tx: Transaction, house: House, click: Click, transfer: Transfer) ->
 
 def _ask_for_approval(tx: Transaction, house: House, click: Click, transfer: Transfer, tier: Tier) -> str:
     """Let others decide. The event names those whose action is needed, and nobody else is called."""
-    second = waiting_step(tx, transfer)
     move(
         tx,
         transfer,
         State.AWAITING_APPROVAL,
         click.person.user,
-        data={
-            "asks": str(tier),
-            "approvers": sorted(tier.wanted(transfer.requester, ())),
-            **({"onward": str(second.route.destination)} if second else {}),
-        },
+        data=call(tx, transfer, tier, tier.wanted(transfer.requester, ())),
         deadline=tx.now + house.config.approve_within,
         approvals_needed=tier.count,
         outcome=None,
     )
     return words.WAITS_FOR_APPROVAL.format(transfer=transfer.name, tier=tier)
+
+
+def call(tx: Transaction, transfer: Transfer, tier: Tier, people: Iterable[str]) -> dict[str, Any]:
+    """Return what an event says that calls approvers: whom, what it takes, and where two steps end up."""
+    second = waiting_step(tx, transfer)
+    onward = {"onward": str(second.route.destination)} if second else {}
+    return {"asks": str(tier), "approvers": sorted(people), **onward}
 
 
 def cancel_by_button(tx: Transaction, house: House, click: Click) -> str:
