@@ -23,7 +23,7 @@ class Row:
     """One transfer, as far as a report is about it.
 
     Attributes:
-        follows: on a two-step route, the id of the step before this one.
+        follows: on a two-step route, the id of the first step, of which this one moves the money on.
         source, destination: canonical addresses.
         requester, approvers: Slack user ids.
         ended_at: None while it is open.
@@ -120,14 +120,22 @@ class Report:
 
 @dataclass(frozen=True)
 class _Request:
-    """The steps of one request, first to last."""
+    """What was asked for once: a transfer, with every try of the step that follows it where there are two."""
 
-    steps: tuple[Row, ...]
+    first: Row
+    following: tuple[Row, ...]
 
     @property
     def state(self) -> State:
-        """How it ended: as its first step that was not done."""
-        return next((step.state for step in self.steps if step.state is not State.SUCCEEDED), State.SUCCEEDED)
+        """How it ended: as its first step, unless that was done and there is a second; then as the last try of that."""
+        if self.first.state is not State.SUCCEEDED or not self.following:
+            return self.first.state
+        return next((step.state for step in self.following if step.state is State.SUCCEEDED), self.following[-1].state)
+
+    @property
+    def steps(self) -> tuple[Row, ...]:
+        """Its transfers, in the order they were asked for."""
+        return self.first, *self.following
 
     @property
     def is_done(self) -> bool:
@@ -136,7 +144,7 @@ class _Request:
     @property
     def took(self) -> timedelta:
         ended = [step.ended_at for step in self.steps if step.ended_at is not None]
-        return max(ended) - self.steps[0].proposed_at
+        return max(ended) - self.first.proposed_at
 
     def ended_within(self, since: datetime, until: datetime) -> bool:
         """Tell whether its last step ended in a period, and the others by then."""
@@ -159,7 +167,7 @@ def report(rows: Sequence[Row], since: datetime, until: datetime) -> Report:
         flows=_flows(moved),
         volumes=_volumes(ended),
         durations=_durations([request.took for request in ended if request.is_done]),
-        requesters=_shares(ended, lambda request: {request.steps[0].requester}),
+        requesters=_shares(ended, lambda request: {request.first.requester}),
         approvers=_shares(ended, lambda request: {person for step in request.steps for person in step.approvers}),
         unanswered=tuple(f"T{row.id}" for row in rows if row.state in WITHOUT_ANSWER),
     )
@@ -168,11 +176,9 @@ def report(rows: Sequence[Row], since: datetime, until: datetime) -> Report:
 def _requests(rows: Iterable[Row]) -> list[_Request]:
     """Put the steps of each route together."""
     by_first: dict[int, list[Row]] = {}
-    first_of: dict[int, int] = {}
-    for row in sorted(rows, key=lambda row: row.id):  # a step comes after the one it follows
-        first = first_of[row.id] = row.id if row.follows is None else first_of.get(row.follows, row.id)
-        by_first.setdefault(first, []).append(row)
-    return [_Request(tuple(steps)) for steps in by_first.values()]
+    for row in sorted(rows, key=lambda row: row.id):  # a step is asked for after the one it follows
+        by_first.setdefault(row.follows or row.id, []).append(row)
+    return [_Request(steps[0], tuple(steps[1:])) for steps in by_first.values()]
 
 
 def _flows(moved: Iterable[Row]) -> tuple[Flow, ...]:
@@ -196,7 +202,7 @@ def _volumes(ended: Iterable[_Request]) -> tuple[Volume, ...]:
     amounts: dict[str, list[Decimal]] = {}
     for request in ended:
         if request.is_done:
-            amounts.setdefault(request.steps[0].currency, []).append(request.steps[0].amount)
+            amounts.setdefault(request.first.currency, []).append(request.first.amount)
     return tuple(Volume(currency, len(each), total(each)) for currency, each in sorted(amounts.items()))
 
 

@@ -130,7 +130,7 @@ def _standing(view: View, place: str) -> str:
 def _facts(view: View) -> list[str]:
     transfer = view.transfer
     typed, canonical = f"{view.source} -> {view.destination}", str(transfer.route)
-    facts = [f"*{transfer.name}*", f"asked by <@{transfer.requester}>"]
+    facts = [f"*{transfer.name}*", f"asked by {_name(view, transfer.requester)}"]
     if canonical != typed:
         facts.append(f"exactly `{escape(canonical)}`")
     if transfer.margin_account:
@@ -152,7 +152,7 @@ def _notes(view: View, place: str) -> list[str]:
     # Those without an answer first: they are why Confirm is withheld.
     twins = sorted(view.twins, key=lambda twin: twin.state is not State.UNKNOWN)
     notes = [
-        f"⚠️ *Equal transfer:* {twin.name} by <@{twin.requester}> is {IN_WORDS[twin.state]}."
+        f"⚠️ *Equal transfer:* {twin.name} by {_name(view, twin.requester)} is {IN_WORDS[twin.state]}."
         for twin in twins[:LISTED_MAX]
     ]
     match transfer.state:
@@ -183,7 +183,8 @@ def _notes(view: View, place: str) -> list[str]:
         f"{IN_WORDS[remedy.state]}."
         for remedy in view.remedies[-LISTED_MAX:]
     )
-    notes.extend(f"<@{vote.person}> {vote.decision} it, {moment(vote.at)}." for vote in view.approvals[-LISTED_MAX:])
+    decided = view.approvals[-LISTED_MAX:]
+    notes.extend(f"{_name(view, vote.person)} {vote.decision} it, {moment(vote.at)}." for vote in decided)
     return notes
 
 
@@ -191,15 +192,22 @@ def _tier(tier: Tier) -> str:
     return escape(str(tier))
 
 
+def _name(view: View, user: str) -> str:
+    """Name somebody without calling them: a new post calls everybody it mentions, and a card may be posted again.
+
+    Only who has to confirm is mentioned; replies under the card call whoever else must act.
+    """
+    return escape(view.names.get(user, user))
+
+
 def _people(view: View, users: Sequence[str]) -> str:
-    """Name people without calling them: an edited card calls nobody, and a new one should call nobody twice."""
-    return listed([escape(view.names.get(user, user)) for user in users]) or "nobody is left"
+    return listed([_name(view, user) for user in users]) or "nobody is left"
 
 
 def _unknown_notes(view: View, place: str) -> list[str]:
     transfer = view.transfer
     sent = f"Sent {moment(transfer.sent_at)}. " if transfer.sent_at else ""
-    people = listed([escape(view.names.get(user, user)) for user in view.resolvers])
+    people = listed([_name(view, user) for user in view.resolvers])
     found = view.looked is not None and view.looked.trace == Trace.FOUND
     if found and view.resolvers:
         how = f"Settle it {place} as executed: one of {people}; or as not executed: {view.resolve_by} of them."
@@ -213,7 +221,7 @@ def _unknown_notes(view: View, place: str) -> list[str]:
     return [
         f"{sent}It may or may not have happened; no other transfer leaves on this route until it is settled.",
         how,
-        *(_vote(vote, view.reasons.get(vote.person, "")) for vote in view.votes[-LISTED_MAX:]),
+        *(_vote(view, vote, view.reasons.get(vote.person, "")) for vote in view.votes[-LISTED_MAX:]),
     ]
 
 
@@ -229,8 +237,8 @@ def _evidence(view: View) -> str:
     return f"*Checked {moment(looked.at)}:* {seen} {following}"
 
 
-def _vote(vote: Vote, reason: str) -> str:
-    found = f"<@{vote.person}> found it {vote.decision.replace('_', ' ')}, {moment(vote.at)}"
+def _vote(view: View, vote: Vote, reason: str) -> str:
+    found = f"{_name(view, vote.person)} found it {vote.decision.replace('_', ' ')}, {moment(vote.at)}"
     return f"{found}: {inert(reason, REASON_SHOWN_MAX)}" if reason else f"{found}."
 
 

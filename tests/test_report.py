@@ -104,13 +104,22 @@ def test_a_route_takes_from_its_first_proposal_to_its_last_settlement() -> None:
     assert of(SECOND, FIRST).durations == Durations(took, took, took)
 
 
-def test_a_route_ended_as_its_first_step_that_was_not_done() -> None:
+def test_a_route_that_stopped_half_way_was_not_done_though_its_first_step_moved_money() -> None:
     stopped = replace(FIRST, state=State.REFUSED)
     assert of(stopped, replace(SECOND, state=State.CANCELLED)).endings == {State.REFUSED: 1}
     half = of(FIRST, replace(SECOND, state=State.REFUSED))
     assert half.endings == {State.REFUSED: 1}
     assert half.volumes == ()
     assert {flow.account: flow.net for flow in half.flows} == {"htx:linear-swap": -250, "htx:spot": 250}
+
+
+def test_a_second_step_tried_again_is_of_the_same_request() -> None:
+    failed, again = replace(SECOND, state=State.REFUSED), replace(SECOND, id=3, approvers=(DAN,))
+    found = of(FIRST, failed, again)
+    assert found.endings == {State.SUCCEEDED: 1}
+    assert found.volumes == (Volume("USDT", 1, Decimal(250)),)
+    assert [share.person for share in found.approvers] == [CAROL, DAN]
+    assert of(FIRST, failed, replace(again, state=State.EXPIRED)).endings == {State.EXPIRED: 1}
 
 
 def test_a_route_has_not_ended_while_a_step_is_open() -> None:

@@ -12,13 +12,12 @@ from bot.report import Row
 from bot.transfers import WITHOUT_ANSWER, Transfer
 
 _UNANSWERED = ", ".join(f"'{state.value}'" for state in sorted(WITHOUT_ANSWER))
-# What ended since, with the other step of its route: a request ends with its last one.
+# What ended since, with the other steps of its route: a request ends with its last one.
 _CONCERNED = f"""
     id IN (
-        WITH ended AS (SELECT id, follows FROM transfers WHERE settled_at >= ?)
-        SELECT id FROM ended
-        UNION SELECT follows FROM ended
-        UNION SELECT transfers.id FROM transfers JOIN ended ON transfers.follows = ended.id
+        WITH firsts AS (SELECT coalesce(follows, id) AS id FROM transfers WHERE settled_at >= ?)
+        SELECT id FROM firsts
+        UNION SELECT id FROM transfers WHERE follows IN (SELECT id FROM firsts)
         UNION SELECT id FROM transfers WHERE state IN ({_UNANSWERED})
     ) AND team = ?
 """  # noqa: S608 - written here, nothing of a person's in it

@@ -155,3 +155,9 @@ def test_the_soonest_of_all_moments_is_waited_for(bench: DeskBench, waiting: Tra
     assert deadlines.step() == pytest.approx(20)
     bench.clock.advance(HALF)
     assert deadlines.step() == pytest.approx(20)
+
+
+def test_nobody_is_called_to_what_is_over_but_not_yet_ended(bench: DeskBench, waiting: Transfer) -> None:
+    bench.clock.advance(2 * HALF)
+    assert bench.desk.remind_due().result() is None
+    assert reminded(bench) == []

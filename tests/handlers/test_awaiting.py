@@ -44,13 +44,13 @@ def test_a_proposal_says_beforehand_whose_approval_it_will_take() -> None:
 
 def test_each_decision_is_shown_with_its_time_as_it_comes_and_ever_after() -> None:
     told = words(cards.card(replace(WAITING, approvals=(APPROVED,), wanted=(DAN,))))
-    assert f"<@{CAROL}> approved it, <!date^{int(NOW.timestamp())}^" in told
+    assert f"carol approved it, <!date^{int(NOW.timestamp())}^" in told
     assert "Asked: dan." in told
     denied = Vote(DAN, "denied", NOW + timedelta(minutes=1), "1f2e3d4c")
     for state in (State.DENIED, State.APPROVED, State.SUCCEEDED, State.UNKNOWN):
         ended = replace(in_state(state), tier=TWO, approvals=(APPROVED, denied))
-        assert f"<@{CAROL}> approved it" in words(cards.card(ended))
-        assert f"<@{DAN}> denied it" in words(cards.card(ended))
+        assert "carol approved it" in words(cards.card(ended))
+        assert "dan denied it" in words(cards.card(ended))
 
 
 def test_nobody_left_to_ask_is_said() -> None:
