@@ -81,7 +81,7 @@ def view(transfer: Transfer, **changes: Any) -> View:
 
 def longest(state: State, **changes: Any) -> View:
     """A card in a state with everything as long as it can legally be."""
-    people = {f"U{number:020d}": f"{number:031d}" for number in range(40)}
+    people = {f"U{number:020d}": f"{number:031d}" for number in range(40)} | {LONGEST_ID: "n" * 31}
     return view(
         replace(LONGEST, state=state),
         source=f"{'c' * 21}:{LONGEST_ALIAS[0]}",
