@@ -15,6 +15,8 @@ from bot.clock import to_text
 from bot.report import Flow, Report, Share, Sums, Volume
 from bot.transfers import State
 
+FLOW_HEADS = ("Account", "Transfers", "In", "Out", "Net")
+
 Names = Mapping[str, str]  # what desk.toml calls a canonical address or a user id, where it does
 
 
@@ -62,7 +64,10 @@ def sentences(report: Report) -> list[str]:
             f"{lasted(took.ninth_decile)}, the slowest {lasted(took.slowest)}."
         )
     if report.unanswered:
-        said.append(f"Not counted, because sent and without an answer: {', '.join(report.unanswered)}.")
+        named, more = report.unanswered[:_NAMED_MAX], len(report.unanswered) - _NAMED_MAX
+        said.append(
+            f"Not counted, because sent and without an answer: {', '.join(named)}{f' and {more} more' * (more > 0)}."
+        )
     return said
 
 
@@ -73,7 +78,7 @@ def tables(report: Report, people: Names, accounts: Names) -> list[Table]:
         rows = tuple(_flow(flow, accounts) for flow in report.flows if flow.currency == currency)
         volume = next((volume for volume in report.volumes if volume.currency == currency), Volume(currency, 0, _NONE))
         title = f"{currency}: {for_people(volume.moved)} moved by {_counted(volume.requests, 'request')}"
-        found.append(Table(title, ("Account", "Transfers", "In", "Out", "Net"), _FLOW_ALIGNED, rows))
+        found.append(Table(title, FLOW_HEADS, _FLOW_ALIGNED, rows))
     who = (("Requested by", report.requesters), ("Approved by", report.approvers))
     return found + [_people(title, shares, people) for title, shares in who if shares]
 
@@ -97,6 +102,8 @@ def picture_in_words(report: Report, accounts: Names, length_max: int) -> str:
 
 
 _NONE = Decimal(0)
+_NAMED_MAX = 10  # transfers without an answer
+_SUMS_MAX = 4  # currencies said of one person
 _FLOW_ALIGNED = ("left", "right", "decimal", "decimal", "decimal")
 _REST = " The rest is in the table."
 
@@ -179,7 +186,9 @@ def _people(title: str, shares: Sequence[Share], people: Names) -> Table:
 
 
 def _sums(sums: Sums) -> str:
-    return ", ".join(f"{for_people(amount)} {currency}" for currency, amount in sums.items()) or "nothing"
+    said = [f"{for_people(amount)} {currency}" for currency, amount in sums.items()]
+    more = f" and {len(said) - _SUMS_MAX} more" if len(said) > _SUMS_MAX else ""
+    return ", ".join(said[:_SUMS_MAX]) + more or "nothing"
 
 
 def _ended(state: State) -> str:

@@ -158,3 +158,9 @@ FIRST_STEP_LATE = "{transfer}, the step before it, was settled late."
 # Two steps
 
 NOTHING_LEFT_TO_DO = "{transfer} is {state}, and there is nothing left to do about it here."
+
+# A report
+
+REPORT_COMES = "The report follows in this channel."
+REPORT_FAILED = "The report could not be posted{why}. Type the command again in a moment."
+PICTURE_FAILED = "The report is posted; its picture could not be added{why}."

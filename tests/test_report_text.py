@@ -26,6 +26,11 @@ def test_the_sentences_say_what_counts_and_how() -> None:
     ]
 
 
+def test_a_long_list_of_the_unanswered_is_counted() -> None:
+    rows = [row(number, state=State.UNKNOWN, ended_at=None) for number in range(1, 13)]
+    assert sentences(of(*rows))[-1].endswith(": T1, T2, T3, T4, T5, T6, T7, T8, T9, T10 and 2 more.")
+
+
 def test_nothing_at_all_is_said_plainly() -> None:
     assert sentences(of()) == ["No request ended."]
     assert tables(of(), PEOPLE, {}) == []

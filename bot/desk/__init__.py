@@ -19,6 +19,7 @@ from bot.desk import (
     refusing,
     reloading,
     reminding,
+    reporting,
     requests,
     resolving,
     roll,
@@ -189,6 +190,10 @@ class Desk:
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener`, in the journal's thread, after each commit that changed something. Only a hint."""
         self._journal.on_commit(listener)
+
+    def ask_for_report(self, key: str, not_after: float) -> Future[bool]:
+        """See `reporting.ask`."""
+        return self._journal.run(lambda tx: reporting.ask(tx, key), not_after)
 
     def view(self, transfer_id: int) -> Future[View | None]:
         """See `views.view`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from bot import words
 from bot.clock import to_text
 from bot.desk.approving import agreed
 from bot.journal import Transaction
@@ -21,6 +22,14 @@ _CONCERNED = f"""
         UNION SELECT id FROM transfers WHERE state IN ({_UNANSWERED})
     ) AND team = ?
 """  # noqa: S608 - written here, nothing of a person's in it
+
+
+def ask(tx: Transaction, key: str) -> bool:
+    """Note that a delivery asks for a report. Returns False for a repeat: the report was, or is being, posted."""
+    if tx.answer_given(key) is not None:
+        return False
+    tx.remember(key, words.REPORT_COMES)
+    return True
 
 
 def rows(tx: Transaction, team: str, since: datetime) -> Iterator[Row]:
