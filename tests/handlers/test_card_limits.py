@@ -1,9 +1,9 @@
 """Every card in every state: within Slack's limits (slack.md §2.5) at its longest, and word for word as it was agreed.
 
-The cards are `card_cases.CARDS`, each kept beside this file as `cards/<name>.json`. A case is one line there. When a
+The cards are `card_cases.CARDS`, each kept beside this file as `card_snapshots/<name>.json`. A case is one line there. When a
 change of the words is meant, write the files anew, and read what changed:
 
-    RENEW_CARDS=1 pytest tests/handlers/test_card_limits.py && git diff tests/handlers/cards
+    RENEW_CARDS=1 pytest tests/handlers/test_card_limits.py && git diff tests/handlers/card_snapshots
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from bot.transfers import State
 from handlers import cards
 from handlers.approvals import code_form
 
-FOLDER = Path(__file__).parent / "cards"
+FOLDER = Path(__file__).parent / "card_snapshots"
 RENEW = "RENEW_CARDS"
 
 EVERY_CARD = CARDS | LONGEST
