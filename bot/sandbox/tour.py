@@ -41,6 +41,7 @@ class Tour:
         steps: tuple[tuple[str, Callable[[], Awaitable[None]]], ...] = (
             ("Alice moves collateral on HTX", self._htx),
             ("Bob funds a CoinW sub-account", self._coinw),
+            ("Bob moves half of that account on, by way of the master", self._two_steps),
             ("Alice moves more, so somebody else must agree", self._approval),
             ("Mallory, who is not on the allowlist, tries", self._stranger),
             ("Alice pulls the emergency stop", self._freeze),
@@ -77,19 +78,27 @@ class Tour:
         await self._acts.card_saying(2, "Done")
         self._expect(self._balance(self._world.coinw, "39000001") == maker + 10, "the sub-account has 10 USDT more")
 
+    async def _two_steps(self) -> None:
+        maker, arbitrage = (self._balance(self._world.coinw, uid) for uid in ("39000001", "39000002"))
+        await self._type(BOB, "Bob", "half usdt coinw:maker -> coinw:arbitrage")
+        await self._acts.confirm(BOB, 3)
+        await self._acts.card_saying(3, "The second step, T4: Done")
+        moved = self._balance(self._world.coinw, "39000002") - arbitrage
+        self._expect(moved == maker / 2, f"half of what was on maker, {moved} USDT, is on arbitrage")
+
     async def _approval(self) -> None:
         requests = len(self._world.htx.requests)
         await self._type(ALICE, "Alice", "why 3500 usdt htx:spot -> htx:linear-swap")
         await self._type(ALICE, "Alice", "3500 usdt htx:spot -> htx:linear-swap reason margin call on BTC")
-        await self._acts.confirm(ALICE, 3)
-        refused = await self._acts.approve(ALICE, 3)
+        await self._acts.confirm(ALICE, 5)
+        refused = await self._acts.approve(ALICE, 5)
         self._say(f"   Alice presses Approve, and only she reads: {refused}")
         self._expect("others must approve" in refused, "nobody approves what they asked for")
         for user, who in ((CAROL, "Carol"), (DAN, "Dan")):
             self._expect(len(self._world.htx.requests) == requests, "nothing was sent so far")
-            answer = await self._acts.approve_with_code(user, 3, self._world.code(user))
+            answer = await self._acts.approve_with_code(user, 5, self._world.code(user))
             self._say(f"   {who} approves with the code on the phone, and reads: {answer}")
-        await self._acts.card_saying(3, "Done")
+        await self._acts.card_saying(5, "Done")
         self._expect(len(self._world.htx.requests) == requests + 1, "two had agreed, and one request was sent")
 
     async def _freeze(self) -> None:
@@ -112,27 +121,27 @@ class Tour:
         self._world.htx.faults.plan("drop_after")
         self._world.htx.records_lag_s = RECORDS_LAG_S
         await self._type(ALICE, "Alice", "75 usdt htx:spot -> htx:linear-swap")
-        await self._acts.confirm(ALICE, 4)
-        await self._acts.card_saying(4, "do not repeat it")
+        await self._acts.confirm(ALICE, 6)
+        await self._acts.card_saying(6, "do not repeat it")
         self._expect(len(self._world.htx.requests) == requests + 1, "one request was sent, and never again")
         await self._type(ALICE, "Alice, thinking it failed,", "75 usdt htx:spot -> htx:linear-swap")
-        await self._acts.card_saying(5, "Confirm is withheld")
-        self._expect("transfer_confirm" not in self._acts.card_text(5), "the second one cannot be confirmed")
+        await self._acts.card_saying(7, "Confirm is withheld")
+        self._expect("transfer_confirm" not in self._acts.card_text(7), "the second one cannot be confirmed")
         self._say("   The desk reads HTX's ledger until the line is there …")
-        await self._acts.card_saying(4, "Settled by evidence", EVIDENCE_WITHIN_S)
+        await self._acts.card_saying(6, "Settled by evidence", EVIDENCE_WITHIN_S)
         self._expect(
-            len(self._world.htx.requests) == requests + 1, "T4 is done, by evidence and without another request"
+            len(self._world.htx.requests) == requests + 1, "T6 is done, by evidence and without another request"
         )
 
     async def _no_trace(self) -> None:
         self._world.coinw.faults.plan("drop_before")
         await self._type(BOB, "Bob", "5 usdt coinw:maker -> coinw:master")
-        await self._acts.confirm(BOB, 6)
-        await self._acts.card_saying(6, "The records show no such transfer", EVIDENCE_WITHIN_S)
-        self._expect("do not repeat it" in self._acts.card_text(6), "nothing found proves nothing; it stays unknown")
-        answer = await self._acts.press(CAROL, 6, "transfer_resolve_not_executed")
+        await self._acts.confirm(BOB, 8)
+        await self._acts.card_saying(8, "The records show no such transfer", EVIDENCE_WITHIN_S)
+        self._expect("do not repeat it" in self._acts.card_text(8), "nothing found proves nothing; it stays unknown")
+        answer = await self._acts.press(CAROL, 8, "transfer_resolve_not_executed")
         self._say(f"   Carol, an admin, presses It was not executed. She reads: {answer}")
-        self._expect("could still carry out" in answer, "too early for anybody to know; T6 waits for two admins")
+        self._expect("could still carry out" in answer, "too early for anybody to know; T8 waits for two admins")
 
     async def _agreement(self) -> None:
         for exchange in self._world.exchanges:
