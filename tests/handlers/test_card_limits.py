@@ -1,7 +1,7 @@
 """Every card in every state: within Slack's limits (slack.md §2.5) at its longest, and word for word as it was agreed.
 
-The cards are `card_cases.CARDS`, each kept beside this file as `card_snapshots/<name>.json`. A case is one line there. When a
-change of the words is meant, write the files anew, and read what changed:
+The cards are `card_cases.CARDS`, each kept beside this file as `card_snapshots/<name>.json`. A case is one line there.
+When a change of the words is meant, write the files anew, and read what changed:
 
     RENEW_CARDS=1 pytest tests/handlers/test_card_limits.py && git diff tests/handlers/card_snapshots
 """
