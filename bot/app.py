@@ -8,6 +8,7 @@ import signal
 import ssl
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from handlers.commands import Commands
 from handlers.line import Line
 from handlers.poster import Poster
 from handlers.replies import Replies
+from handlers.reports import Reports
 from handlers.roll import Roll
 from handlers.witness import Unwitnessed, Witness, found, read_lines
 from handlers.workspace import Identity, approvers_present, look_around
@@ -70,6 +72,7 @@ class Application:
         self._changes = asyncio.Event()  # for the roll
         self._reload_wanted = asyncio.Event()
         self._finished: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._reading = partial(looking_at, settings.database_path)  # for long reads, beside the desk's own thread
         self._journal: Journal | None = None
         self._line: Line | None = None
         self._poster: Poster | None = None
@@ -100,7 +103,7 @@ class Application:
                 self._settings.app_token.get_secret_value(),
                 self._clock,
                 [
-                    Commands(desk, replies),
+                    Commands(desk, replies, Reports(desk, client, replies, self._clock, self._reading)),
                     Buttons(desk, client, replies, self._clock),
                     Approvals(desk, client, replies, self._clock),
                 ],

@@ -60,7 +60,7 @@ def sentences(report: Report) -> list[str]:
     if report.durations is not None:
         took = report.durations
         said.append(
-            f"From the proposal to the end: half within {lasted(took.median)}, nine of ten within "
+            f"From the proposal to the end: half in {lasted(took.median)}, nine of ten in "
             f"{lasted(took.ninth_decile)}, the slowest {lasted(took.slowest)}."
         )
     if report.unanswered:
@@ -123,7 +123,7 @@ def lasted(time: timedelta) -> str:
         count, seconds = divmod(seconds, size)
         if count or parts:
             parts.append(f"{count} {name}" if count else "")
-    return " ".join(filter(None, parts[:2])) or "0 s"
+    return " ".join(filter(None, parts[:2])) or "less than 1 s"
 
 
 def as_json(report: Report, people: Names, accounts: Names) -> dict[str, Any]:

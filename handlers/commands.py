@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
@@ -13,7 +14,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot import words
 from bot.config import Config
-from bot.desk import Ask, Desk, Inquiry, Question, ShareAsk
+from bot.desk import Ask, Desk, Question, ShareAsk
 from bot.errors import GrammarError, JournalError
 from bot.filters import Filter
 from bot.grammar import (
@@ -42,6 +43,7 @@ from handlers.balances import BalanceAnswers
 from handlers.guard import BEGIN_WITHIN_S, NO_JOURNAL, Visitor, clean, command_visitor, delivery_key
 from handlers.helping import help_text
 from handlers.replies import Replies
+from handlers.reports import Reports
 from handlers.tasks import Tasks
 
 # Longer texts are refused by the grammar; this only bounds what is looked at.
@@ -56,14 +58,14 @@ class Typed:
 
     Attributes:
         trigger: Slack's id of it, empty when Slack sent none.
-        promised: what the answer says will follow.
+        promised: what the answer says will follow; each is given where it can still be answered privately.
     """
 
     visitor: Visitor
     text: str
     trigger: str
     not_after: float
-    promised: list[Inquiry] = field(default_factory=list)
+    promised: list[Callable[[str], Coroutine[Any, Any, None]]] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -74,8 +76,9 @@ class Typed:
 class Commands:
     """The listeners of `/transfer`."""
 
-    def __init__(self, desk: Desk, replies: Replies) -> None:
+    def __init__(self, desk: Desk, replies: Replies, reports: Reports) -> None:
         self._desk = desk
+        self._reports = reports
         self._replies = replies
         self._tasks = Tasks()
         self._balances = BalanceAnswers(desk, replies)
@@ -104,8 +107,8 @@ class Commands:
         except JournalError:
             answer = _private(NO_JOURNAL)
         await ack(**answer)
-        for inquiry in typed.promised:
-            self._tasks.start(self._balances.follow(inquiry, clean(body.get("response_url"))))
+        for promise in typed.promised:
+            self._tasks.start(promise(clean(body.get("response_url"))))
 
     async def _answer(self, typed: Typed) -> Answer:
         visitor = typed.visitor
@@ -169,9 +172,13 @@ class Commands:
                 inquiry = await asyncio.wrap_future(self._desk.ask_balances(person, exchange, typed.not_after))
                 if isinstance(inquiry, str):
                     return _private(cards.escape(inquiry))
-                typed.promised.append(inquiry)
+                typed.promised.append(partial(self._balances.follow, inquiry))
                 return _private(words.READING_ACCOUNTS)
-            case Report() | History() | Mine() | Again() | Export():
+            case Report(days):
+                if await asyncio.wrap_future(self._desk.ask_for_report(typed.key, typed.not_after)):
+                    typed.promised.append(partial(self._reports.post, typed.visitor, days))
+                return _private(words.REPORT_COMES)
+            case History() | Mine() | Again() | Export():
                 return _private("The desk cannot answer that yet.")
 
 

@@ -64,7 +64,7 @@ def said(folder: Path, *arguments: str) -> str:
 def test_the_table_says_what_a_running_desk_has_done(used: DeskBench) -> None:
     lines = said(used.folder).splitlines()
     assert lines[1] == "3 requests ended, 2 of them done (66%): 1 refused."
-    assert lines[2] == ("From the proposal to the end: half within 0 s, nine of ten within 2 min, the slowest 2 min.")
+    assert lines[2] == ("From the proposal to the end: half in less than 1 s, nine of ten in 2 min, the slowest 2 min.")
     assert lines[4] == "USDT: 1,250.00 moved by 2 requests"
     assert lines[7].split() == ["htx:linear-swap", "2", "250", "1,000.00", "-750"]
     assert lines[8].split() == ["htx:spot", "2", "1,000.00", "250", "+750"]

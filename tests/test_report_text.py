@@ -21,7 +21,7 @@ def test_the_sentences_say_what_counts_and_how() -> None:
     rows += [row(5, state=State.NOT_SENT), row(6, state=State.EXPIRED), row(7, state=State.UNKNOWN, ended_at=None)]
     assert sentences(of(*rows)) == [
         "6 requests ended, 4 of them done (66%): 1 expired, 1 not sent.",
-        "From the proposal to the end: half within 10 s, nine of ten within 10 s, the slowest 10 s.",
+        "From the proposal to the end: half in 10 s, nine of ten in 10 s, the slowest 10 s.",
         "Not counted, because sent and without an answer: T7.",
     ]
 
@@ -84,7 +84,16 @@ def test_a_table_that_is_too_long_counts_what_it_leaves_out() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "0 s"), (59.6, "1 min"), (130, "2 min 10 s"), (3600, "1 h"), (3605, "1 h"), (90_061, "1 d 1 h"), (-5, "0 s")],
+    [
+        (0, "less than 1 s"),
+        (0.5, "less than 1 s"),
+        (59.6, "1 min"),
+        (130, "2 min 10 s"),
+        (3600, "1 h"),
+        (3605, "1 h"),
+        (90_061, "1 d 1 h"),
+        (-5, "less than 1 s"),
+    ],
 )
 def test_times_are_said_in_the_two_largest_units(seconds: float, said: str) -> None:
     assert lasted(timedelta(seconds=seconds)) == said

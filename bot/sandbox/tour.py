@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 # Not Python's own: two SQLite libraries in one process drop each other's locks on one file.
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
+from bot.report_picture import HOW, can_draw
 from bot.sandbox.acts import Acts
 from bot.sandbox.lookalike import Lookalike
 from bot.sandbox.world import ALICE, BOB, CAROL, DAN, MALLORY, TREASURY, World
@@ -19,6 +21,7 @@ Say = Callable[[str], None]
 # The exchange's records come a little after the fact, so that the look that finds nothing can be seen as well.
 RECORDS_LAG_S = 3.0
 EVIDENCE_WITHIN_S = 20.0
+REPORT_WITHIN_S = 30.0  # the first picture loads a library
 
 
 class Broken(Exception):
@@ -47,6 +50,7 @@ class Tour:
             ("Alice pulls the emergency stop", self._freeze),
             ("HTX executes a transfer, and its answer is lost", self._lost_answer),
             ("A request never reaches CoinW, and nobody says so", self._no_trace),
+            ("Alice asks what was moved", self._report),
             ("The exchanges' books and the desk's journal agree", self._agreement),
         )
         whole = True
@@ -142,6 +146,21 @@ class Tour:
         answer = await self._acts.press(CAROL, 8, "transfer_resolve_not_executed")
         self._say(f"   Carol, an admin, presses It was not executed. She reads: {answer}")
         self._expect("could still carry out" in answer, "too early for anybody to know; T8 waits for two admins")
+
+    async def _report(self) -> None:
+        await self._type(ALICE, "Alice", "report")
+        slack = self._world.slack
+        await slack.wait_for(lambda: len(self._acts.replies("Report, ")) == 1, REPORT_WITHIN_S)
+        table = self._acts.replies("Report, ")[0]
+        self._say(f"   … and everybody: {table.text}")
+        if not can_draw():
+            self._say(f"   {HOW}")
+            return
+        beneath = partial(slack.workspace.thread, TREASURY, table.ts)
+        await slack.wait_for(lambda: len(beneath()) == 2, REPORT_WITHIN_S)
+        (picture,) = beneath()[1].files
+        self._say(f"   A picture hangs beneath it. It says: {picture.alt_txt}")
+        self._expect("htx:spot -" in picture.alt_txt, "it shows what left HTX spot")
 
     async def _agreement(self) -> None:
         for exchange in self._world.exchanges:

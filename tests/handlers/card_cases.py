@@ -10,7 +10,7 @@ from typing import Any
 from shown import ALICE, CAROL, DAN, HOSTILE, NOW, SPOT_TO_CROSS, longest, view
 
 from bot.accounts import Account, Route
-from bot.desk import Looked, View
+from bot.desk import Looked, Preview, Side, View
 from bot.journal import Vote
 from bot.policy import Quorum, Tier
 from bot.transfers import FINAL, State, Transfer
@@ -75,6 +75,13 @@ def two_steps(first: State, second: State, **changes: Any) -> View:
     return card_in(first, FIRST, second=card_in(second, SECOND, **changes))
 
 
+UNREAD, HIDDEN = Side(None, None, None, ""), Side(None, None, None, "not readable through the API")
+
+
+def side(now: str, after: str) -> Side:
+    return Side(Decimal(now), Decimal(after), NOW, "")
+
+
 TIER_AT_ITS_LONGEST = Tier(
     {}, tuple(Quorum("g" * 31, frozenset({f"U{n:020d}" for n in range(40)}), 40) for _ in range(4)), second_factor=True
 )
@@ -99,6 +106,10 @@ CARDS: dict[str, View] = {
     "proposed-with-many-twins": card_in(
         State.PROPOSED, twins=tuple(twin(State.SUCCEEDED, number) for number in range(50, 60))
     ),
+    "proposed-with-preview": card_in(State.PROPOSED, preview=Preview(side("3000", "1749.5"), side("0", "1250.5"))),
+    "proposed-not-enough": card_in(State.PROPOSED, preview=Preview(side("1000", "-250.5"), side("0", "1250.5"))),
+    "proposed-being-read": card_in(State.PROPOSED, preview=Preview(UNREAD, HIDDEN)),
+    "proposed-all-of-it": card_in(State.PROPOSED, replace(SPOT_TO_CROSS, share="all")),
     "proposed-two-steps": two_steps(State.PROPOSED, State.WAITING),
     "awaiting_approval-asked": card_in(State.AWAITING_APPROVAL, **ASKED),
     "awaiting_approval-one-approved": card_in(State.AWAITING_APPROVAL, REASON, **ONE_APPROVED),

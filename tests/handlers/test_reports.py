@@ -67,7 +67,8 @@ def test_the_table_is_posted_and_the_picture_hangs_beneath_it(stage: Stage) -> N
         (message,) = posted(posting)
         assert message.text == (
             "Report, 14 to 21 November 2026 (UTC). 1 request ended, 1 of them done (100%). "
-            "From the proposal to the end: half within 0 s, nine of ten within 0 s, the slowest 0 s. "
+            "From the proposal to the end: half in less than 1 s, nine of ten in less than 1 s, "
+            "the slowest less than 1 s. "
             "USDT: 250 moved by 1 request."
         )
         said = json.dumps(message.blocks)

@@ -7,6 +7,7 @@ import logging
 import shutil
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from bot.exchanges.coinw import CoinwExchange
 from bot.exchanges.htx import HtxExchange
 from bot.freeze_file import FreezeFile
 from bot.journal import Journal
+from bot.journal.backup import looking_at
 from bot.lanes import Deadlines, Lane, ShellOrders
 from bot.sandbox import slack_standings
 from bot.sandbox.lookalike import Lookalike
@@ -31,6 +33,7 @@ from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.poster import Poster
 from handlers.replies import Replies
+from handlers.reports import Reports
 from handlers.roll import Roll
 from simulation.books import Books
 from simulation.mortal import Died, Disk, Points
@@ -135,7 +138,8 @@ class World:
         self.roll = Roll(self.desk, self.slack, self.clock)
         self.listeners = {}
         bolt: Any = SimpleNamespace(action=self._listen, view=self._listen, command=self._listen)
-        Commands(self.desk, replies).register(bolt)
+        reports = Reports(self.desk, self.slack, replies, self.clock, partial(looking_at, self._path))
+        Commands(self.desk, replies, reports).register(bolt)
         Buttons(self.desk, self.slack, replies, self.clock).register(bolt)
         Approvals(self.desk, self.slack, replies, self.clock).register(bolt)
 

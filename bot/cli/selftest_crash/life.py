@@ -14,6 +14,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.app import slack_client
@@ -23,6 +24,7 @@ from bot.config import Config
 from bot.desk import Desk, House
 from bot.errors import StartError
 from bot.exchanges import Exchange
+from bot.journal.backup import looking_at
 from bot.lanes import Deadlines, Lane, Stepper
 from bot.settings import Settings
 from bot.transfers import OPEN
@@ -31,6 +33,7 @@ from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.poster import Poster
 from handlers.replies import Replies
+from handlers.reports import Reports
 from handlers.roll import Roll
 from handlers.witness import Witness
 
@@ -100,7 +103,8 @@ class _Life:
         desk.open({"version": "selftest"}).result()
         await witness.announce()
         replies = Replies(self._clock, self._outfit.tls, local=True)
-        Commands(desk, replies).register(self._doors)
+        reports = Reports(desk, client, replies, self._clock, partial(looking_at, settings.database_path))
+        Commands(desk, replies, reports).register(self._doors)
         Buttons(desk, client, replies, self._clock).register(self._doors)
         Approvals(desk, client, replies, self._clock).register(self._doors)
         self._roll = Roll(desk, client, self._clock)
