@@ -1,23 +1,31 @@
-/** Block Kit as nodes: the blocks a card or a modal of the desk may use. Any other block says that it is not shown. */
+/** Block Kit as nodes: the blocks a card, a modal or a Home tab may use. Any other block says that it is not shown. */
 
 import { el } from "./dom.js";
-import { mrkdwn, withEmoji } from "./mrkdwn.js";
+import { drawImage } from "./files.js";
+import { drawInput, selectOf } from "./inputs.js";
+import { plainText, textNode } from "./mrkdwn.js";
 
 /**
  * What blocks need besides themselves.
- * @typedef {import("./mrkdwn.js").Directory & {press: ((button: object) => Promise<void>) | null}} Surroundings
- *   without `press`, as in a modal, buttons are not shown
+ * @typedef {import("./mrkdwn.js").Directory & {act: (done: Action) => Promise<void>}} Surroundings
+ */
+
+/**
+ * Something a person did to an element.
+ * @typedef {{element: object, block_id: string, value?: string, selected_option?: object}} Action
  */
 
 const DRAWN = {
-  header: (block) => el("h4", { class: "block-header" }, plainText(block.text)),
+  header: (block) => el("h3", { class: "block-header" }, plainText(block.text)),
   divider: () => el("hr", { class: "block-divider" }),
   section: drawSection,
   context: drawContext,
-  actions: (block, around) =>
-    el("div", { class: "block-actions" }, ...block.elements.map((element) => drawElement(element, around))),
-  input: drawInput,
+  image: drawImageBlock,
+  actions: drawActions,
+  input: (block, around) => drawInput(block, around) ?? notShown("element", block.element.type),
 };
+
+const ELEMENTS = { button: drawButton, static_select: drawSelect };
 
 /**
  * @param {object[]} blocks
@@ -25,24 +33,13 @@ const DRAWN = {
  * @returns {HTMLElement[]}
  */
 export function drawBlocks(blocks, around) {
-  return blocks.map((block) => {
-    const draw = DRAWN[block.type];
-    return draw ? draw(block, around) : notShown("block", block.type);
-  });
+  return blocks.map((block) => drawBlock(block, around));
 }
 
-/**
- * @param {object|string|null|undefined} text a text object, or its text alone
- * @returns {string} shown as it is: plain_text knows no markup and no entities, only emoji names
- */
-export function plainText(text) {
-  if (!text) return "";
-  return withEmoji(typeof text === "string" ? text : text.text);
-}
-
-/** @param {object} text a text object of either kind @param {Surroundings} around @returns {Node|string} */
-export function textNode(text, around) {
-  return text.type === "mrkdwn" ? mrkdwn(text.text, around) : plainText(text);
+/** @param {object} block @param {Surroundings} around @returns {HTMLElement} */
+export function drawBlock(block, around) {
+  const draw = DRAWN[block.type];
+  return draw ? draw(block, around) : notShown("block", block.type);
 }
 
 function drawSection(block, around) {
@@ -52,24 +49,39 @@ function drawSection(block, around) {
     const fields = block.fields.map((field) => el("div", { class: "text" }, textNode(field, around)));
     words.append(el("div", { class: "block-fields" }, ...fields));
   }
-  const accessory = block.accessory && el("div", {}, drawElement(block.accessory, around));
+  const accessory = block.accessory && el("div", {}, drawElement(block.accessory, block, around));
   return el("div", { class: "block-section" }, words, accessory);
 }
 
 function drawContext(block, around) {
-  const parts = block.elements.map((element) =>
-    element.type === "plain_text" || element.type === "mrkdwn"
-      ? el("span", { class: "text" }, textNode(element, around))
-      : notShown("element", element.type),
-  );
+  const parts = block.elements.map((element) => {
+    if (element.type === "image") return drawImage(element.image_url, element.alt_text, "small-image");
+    const isText = element.type === "plain_text" || element.type === "mrkdwn";
+    return isText ? el("span", { class: "text" }, textNode(element, around)) : notShown("element", element.type);
+  });
   return el("div", { class: "block-context" }, ...parts);
 }
 
-function drawElement(element, around) {
-  if (element.type !== "button" || !around.press) return notShown("element", element.type);
+function drawImageBlock(block) {
+  const title = block.title && el("figcaption", { class: "faint" }, plainText(block.title));
+  return el("figure", { class: "picture" }, title, drawImage(block.image_url, block.alt_text));
+}
+
+function drawActions(block, around) {
+  const elements = block.elements.map((element) => drawElement(element, block, around));
+  return el("div", { class: "block-actions" }, ...elements);
+}
+
+function drawElement(element, block, around) {
+  if (element.type === "image") return drawImage(element.image_url, element.alt_text, "small-image");
+  const draw = ELEMENTS[element.type];
+  return draw ? draw(element, block, around) : notShown("element", element.type);
+}
+
+function drawButton(element, block, around) {
   const press = async ({ currentTarget: button }) => {
     button.setAttribute("aria-busy", "true");
-    await around.press(element);
+    await around.act({ element, block_id: block.block_id, value: element.value });
     button.removeAttribute("aria-busy");
   };
   return el(
@@ -85,36 +97,17 @@ function drawElement(element, around) {
   );
 }
 
-/** An input block: label, field, hint, and the place for the server's error about it. */
-function drawInput(block) {
-  const { element } = block;
-  if (element.type !== "plain_text_input") return notShown("element", element.type);
-  const id = `input-${block.block_id}`;
-  const field = el(element.multiline ? "textarea" : "input", {
-    id,
+/** A select that stands on its own acts as soon as something is chosen. */
+function drawSelect(element, block, around) {
+  const { select, chosen } = selectOf(element, {
     class: "field",
-    type: element.multiline ? null : "text",
-    rows: element.multiline ? 4 : null,
-    placeholder: plainText(element.placeholder) || null,
-    minlength: element.min_length,
-    maxlength: element.max_length ?? 3000,
-    required: !block.optional,
-    autocomplete: "off",
-    autofocus: element.focus_on_load === true,
-    "aria-describedby": `${id}-hint ${id}-error`,
-    "data-block": block.block_id,
-    "data-action": element.action_id,
-    "data-type": element.type,
+    "aria-label": plainText(element.placeholder) || "Choose",
+    "data-focus": element.action_id,
   });
-  field.value = element.initial_value ?? "";
-  return el(
-    "div",
-    { class: "block-input" },
-    el("label", { for: id }, plainText(block.label), block.optional && el("span", { class: "faint" }, " (optional)")),
-    field,
-    el("p", { id: `${id}-hint`, class: "faint" }, plainText(block.hint)),
-    el("p", { id: `${id}-error`, class: "error", role: "alert", "data-error": block.block_id }),
+  select.addEventListener("change", () =>
+    around.act({ element, block_id: block.block_id, selected_option: chosen() }),
   );
+  return select;
 }
 
 /** Nothing a bot posts may vanish in silence: a treasurer would decide on half a card. */

@@ -2,6 +2,7 @@
 
 import { drawBlocks } from "./blocks.js";
 import { el, reconcile } from "./dom.js";
+import { drawFile } from "./files.js";
 import { dayName, mrkdwn, spoken } from "./mrkdwn.js";
 
 /**
@@ -9,7 +10,7 @@ import { dayName, mrkdwn, spoken } from "./mrkdwn.js";
  * @typedef {import("./mrkdwn.js").Directory & {
  *   isApp: (id: string) => boolean,
  *   tone: (id: string) => number,
- *   press: (message: object, button: object) => void,
+ *   actOn: (message: object, done: import("./blocks.js").Action) => Promise<void>,
  *   openThread: (ts: string) => void,
  *   dismiss: (ts: string) => void,
  * }} Around
@@ -36,7 +37,7 @@ export function isReply(message) {
  */
 export function drawChannel(parent, state, channel, around) {
   const posted = state.messages[channel] ?? [];
-  const told = state.ephemerals.filter((one) => one.channel === channel);
+  const told = state.ephemerals.filter((one) => one.channel === channel && !one.thread_ts);
   const privates = told.map((one) => ({ ...one, isPrivate: true }));
   const items = [...posted.filter((message) => !isReply(message)), ...privates]
     .sort((one, other) => byTime(one.ts, other.ts))
@@ -54,8 +55,10 @@ export function drawChannel(parent, state, channel, around) {
  * @param {Around} around
  */
 export function drawThread(parent, state, channel, root, around) {
-  const items = (state.messages[channel] ?? [])
-    .filter((message) => message.ts === root || message.thread_ts === root)
+  const posted = (state.messages[channel] ?? []).filter((one) => one.ts === root || one.thread_ts === root);
+  const told = state.ephemerals.filter((one) => one.channel === channel && one.thread_ts === root);
+  const privates = told.map((one) => ({ ...one, isPrivate: true }));
+  const items = [...posted, ...privates]
     .sort((one, other) => byTime(one.ts, other.ts))
     .map((message) => ({ message, replies: null, me: around.me }));
   drawList(parent, `${channel} ${root}`, items, around);
@@ -131,7 +134,7 @@ function drawMessage({ message, replies }, around) {
   const body = el(
     "div",
     { class: "message-body" },
-    message.isPrivate && el("p", { class: "private-mark" }, "Only visible to you"),
+    message.isPrivate && el("p", { class: "private-mark" }, `Only visible to ${around.userName(around.me)}`),
     el(
       "p",
       { class: "byline" },
@@ -140,19 +143,21 @@ function drawMessage({ message, replies }, around) {
       drawTime(message.ts),
     ),
     ...drawContent(message, around),
+    ...(message.files ?? []).map((file) => drawFile(file)),
     message.edited > 0 && el("span", { class: "faint edited" }, "(edited)"),
     replies && drawReplies(message, replies, around),
     message.isPrivate && drawDismiss(message, around),
   );
   const marks = message.isPrivate ? "message is-private" : "message";
-  const label = `${name}: ${spoken(message.text, around)}`;
+  const label = `${name}: ${spoken(message.text, around) || (message.files ?? []).map((file) => file.title).join(", ")}`;
   return el("article", { class: marks, "aria-label": label }, avatar(message.user, around), body);
 }
 
 function drawContent(message, around) {
-  if (!message.blocks?.length) return [el("div", { class: "text" }, mrkdwn(message.text, around))];
-  const pressed = (button) => around.press(message, button);
-  return drawBlocks(message.blocks, { ...around, press: pressed });
+  if (message.blocks?.length) {
+    return drawBlocks(message.blocks, { ...around, act: (done) => around.actOn(message, done) });
+  }
+  return message.text ? [el("div", { class: "text" }, mrkdwn(message.text, around))] : [];
 }
 
 function drawTime(ts) {
@@ -190,4 +195,14 @@ export function avatar(user, around) {
   const initials = words.map((word) => word[0]).slice(0, 2).join("").toUpperCase();
   const marks = around.isApp(user) ? "avatar avatar-app" : `avatar tone-${around.tone(user)}`;
   return el("span", { class: marks, "aria-hidden": "true" }, initials);
+}
+
+/** @param {object} state @param {string} channel @returns {string} the `ts` of its newest message */
+export function newestIn(state, channel) {
+  return (state.messages[channel] ?? []).map((message) => message.ts).sort(byTime).at(-1) ?? "";
+}
+
+/** @param {object} state @param {string} channel @param {string} last a `ts` @returns {number} messages after it */
+export function countAfter(state, channel, last) {
+  return (state.messages[channel] ?? []).filter((one) => !isReply(one) && byTime(one.ts, last) > 0).length;
 }

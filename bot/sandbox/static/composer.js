@@ -1,71 +1,112 @@
-/** The box for slash commands: examples to click, and what was typed before on the arrow keys. */
+/** A person's box for slash commands: examples to click, and what was typed before on the arrow keys. */
 
-import { byId, el } from "./dom.js";
+import { el } from "./dom.js";
 
 const COMMAND = "/transfer";
 
 const EXAMPLES = [
   "250 usdt from htx:spot to htx:linear-swap",
-  "10 usdt coinw:master -> coinw:maker",
   "1,250 usdt from htx:spot to htx:linear-swap",
+  "10 usdt coinw:master -> coinw:maker",
   "why 3500 usdt htx:spot -> htx:linear-swap",
   "limits",
   "history",
   "help",
 ];
 
-/**
- * @param {(text: string) => Promise<void>} send resolves when the command was delivered, rejects with a message for
- *   the person otherwise
- */
-export function startComposer(send) {
-  const input = byId("command");
-  const history = new History();
-  byId("examples").append(el("span", { class: "faint" }, "Try"), ...EXAMPLES.map((text) => drawExample(text, input)));
-  input.addEventListener("keydown", (event) => {
+/** One person's box. */
+export class Composer {
+  #error = el("p", { class: "error", role: "alert" });
+  #history = new History();
+  #input;
+  #send;
+
+  /**
+   * @param {string} as whose box it is
+   * @param {(text: string) => Promise<void>} send resolves when the command was delivered, rejects with a message for
+   *   the person otherwise
+   */
+  constructor(as, send) {
+    this.#send = send;
+    const id = `command-${as}`;
+    this.#input = el("input", {
+      id,
+      type: "text",
+      maxlength: 4000,
+      spellcheck: "false",
+      autocapitalize: "off",
+      autocomplete: "off",
+      enterkeyhint: "send",
+      placeholder: `${COMMAND} ${EXAMPLES[0]}`,
+      "aria-describedby": `${id}-note`,
+      onkeydown: (event) => this.#walk(event),
+    });
+    const examples = EXAMPLES.map((text) => this.#drawExample(text));
+    this.node = el(
+      "form",
+      { class: "composer", autocomplete: "off", onsubmit: (event) => this.#submit(event) },
+      el("div", { class: "examples", role: "group", "aria-label": "Example commands" }, ...examples),
+      el(
+        "div",
+        { class: "command-line" },
+        el("label", { for: id, class: "unseen" }, "Slash command"),
+        this.#input,
+        el("button", { type: "submit", class: "send" }, "Send"),
+      ),
+      el("p", { id: `${id}-note`, class: "unseen" }, "Enter sends. The up arrow brings back what you typed before."),
+      this.#error,
+    );
+  }
+
+  /** @param {string} problem for the person at the page; empty takes it away */
+  say(problem) {
+    this.#error.textContent = problem;
+  }
+
+  focus() {
+    this.#input.focus();
+  }
+
+  #walk(event) {
     let text = null;
-    if (event.key === "ArrowUp") text = history.older(input.value);
-    if (event.key === "ArrowDown") text = history.newer();
+    if (event.key === "ArrowUp") text = this.#history.older(this.#input.value);
+    if (event.key === "ArrowDown") text = this.#history.newer();
     if (text === null) return;
     event.preventDefault();
-    fill(input, text);
-  });
-  byId("composer").addEventListener("submit", async (event) => {
+    this.#fill(text);
+  }
+
+  async #submit(event) {
     event.preventDefault();
-    const text = input.value.trim();
+    const text = this.#input.value.trim();
     if (!text) return;
     if (!text.startsWith("/")) {
-      say(`This workspace takes slash commands only: begin with ${COMMAND}.`);
+      this.say(`This workspace takes slash commands only: begin with ${COMMAND}.`);
       return;
     }
-    say("");
-    history.add(text);
-    input.value = "";
+    this.say("");
+    this.#history.add(text);
+    this.#input.value = "";
     try {
-      await send(text);
+      await this.#send(text);
     } catch (error) {
-      say(error.message);
-      if (!input.value) fill(input, text);
+      this.say(error.message);
+      if (!this.#input.value) this.#fill(text);
     }
-  });
-}
+  }
 
-/** @param {string} problem for the person at the page, beside the box; empty takes it away */
-export function say(problem) {
-  byId("composer-error").textContent = problem;
-}
+  #drawExample(text) {
+    const onclick = () => {
+      this.#fill(`${COMMAND} ${text}`);
+      this.focus();
+    };
+    return el("button", { type: "button", class: "example", onclick }, text);
+  }
 
-function drawExample(text, input) {
-  const onclick = () => {
-    fill(input, `${COMMAND} ${text}`);
-    input.focus();
-  };
-  return el("button", { type: "button", class: "example", onclick }, text);
-}
-
-function fill(input, text) {
-  input.value = text;
-  input.setSelectionRange(text.length, text.length);
+  #fill(text) {
+    this.#input.value = text;
+    this.#input.setSelectionRange(text.length, text.length);
+  }
 }
 
 /** What was sent, walked with the arrow keys; what was being typed waits at the newer end. */

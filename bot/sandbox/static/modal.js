@@ -1,16 +1,18 @@
 /** The two dialogs: "are you sure?" of a button, and the modal view an app opened. */
 
-import { drawBlocks, plainText, textNode } from "./blocks.js";
-import { byId, el } from "./dom.js";
+import { drawBlock } from "./blocks.js";
+import { byId, el, reconcile } from "./dom.js";
+import { fieldsIn, restoreTyped, showErrors, typedIn, valuesIn } from "./inputs.js";
+import { plainText, textNode } from "./mrkdwn.js";
 
 /**
  * Ask what a button's confirm object asks.
  *
  * @param {object} question `{title, text, confirm, deny, style}`
- * @param {import("./blocks.js").Surroundings} around
+ * @param {import("./mrkdwn.js").Directory} directory
  * @returns {Promise<boolean>}
  */
-export function askToConfirm(question, around) {
+export function askToConfirm(question, directory) {
   const dialog = byId("confirm");
   const style = question.style === "danger" ? "danger" : "primary";
   // The way out comes first: showModal focuses it, so that a stray Enter moves nothing.
@@ -18,7 +20,7 @@ export function askToConfirm(question, around) {
     "form",
     { method: "dialog" },
     el("h2", { id: "confirm-title" }, plainText(question.title)),
-    el("div", { class: "text" }, textNode(question.text, around)),
+    el("div", { class: "text" }, textNode(question.text, directory)),
     el(
       "div",
       { class: "modal-buttons" },
@@ -42,97 +44,80 @@ export function askToConfirm(question, around) {
  * }} ViewActs `submit` resolves to what went wrong, in words, or to an empty text
  */
 
-let shown = "";
+/** The modal of one person. Focus stays inside while it is open, and goes back where it was when it closes. */
+export class Modal {
+  #acts;
+  #title;
+  #blocks = el("div", { class: "modal-blocks" });
+  #problem = el("p", { class: "error", role: "alert" });
+  #buttons = el("div", { class: "modal-buttons" });
+  #view = "";
 
-/**
- * Show, redraw or take away the person's modal. What was typed survives a redraw as in Slack: by block and action.
- *
- * @param {object|null} view `{id, title, submit, close, blocks, errors}`
- * @param {import("./blocks.js").Surroundings} around
- * @param {ViewActs} acts
- */
-export function showView(view, around, acts) {
-  const dialog = byId("view");
-  if (!view) {
-    shown = "";
-    if (dialog.open) dialog.close();
-    return;
+  /**
+   * @param {string} as whose modal it is
+   * @param {ViewActs} acts
+   * @param {() => void} refocus where the focus goes when the button that opened the modal is gone
+   */
+  constructor(as, acts, refocus) {
+    this.#acts = acts;
+    this.#title = el("h2", { id: `view-title-${as}` });
+    const head = el("header", { class: "modal-head" }, this.#title, el("p", { class: "faint" }));
+    const onsubmit = (event) => this.#submit(event);
+    const form = el("form", { onsubmit, novalidate: true }, head, this.#blocks, this.#problem, this.#buttons);
+    this.node = el("dialog", { class: "modal", "aria-labelledby": `view-title-${as}` }, form);
+    this.node.addEventListener("cancel", (event) => {
+      // Escape closes the view at the server; the dialog goes when the server says that it is gone.
+      event.preventDefault();
+      acts.close(this.#view);
+    });
+    this.node.addEventListener("close", () => {
+      if (!document.activeElement || document.activeElement === document.body) refocus();
+    });
   }
-  const { errors, ...drawing } = view;
-  const source = JSON.stringify(drawing);
-  if (source !== shown) {
-    const typed = dialog.open && dialog.dataset.view === view.id ? typedIn(dialog) : new Map();
-    drawView(dialog, view, around, acts);
-    for (const field of fields(dialog)) field.value = typed.get(nameOf(field)) ?? field.value;
-    shown = source;
-  }
-  showErrors(dialog, errors);
-  if (!dialog.open) dialog.showModal();
-}
 
-function drawView(dialog, view, around, acts) {
-  const close = () => acts.close(view.id);
-  const problem = el("p", { class: "error", role: "alert" });
-  const form = el(
-    "form",
-    {
-      onsubmit: async (event) => {
-        event.preventDefault();
-        problem.textContent = "";
-        problem.textContent = await acts.submit(view.id, valuesOf(dialog));
-      },
-    },
-    el("h2", { id: "view-title" }, plainText(view.title)),
-    ...drawBlocks(view.blocks, around),
-    problem,
-    el(
-      "div",
-      { class: "modal-buttons" },
-      el("button", { type: "button", class: "button", onclick: close }, plainText(view.close) || "Cancel"),
-      view.submit && el("button", { type: "submit", class: "button primary" }, plainText(view.submit)),
-    ),
-  );
-  dialog.dataset.view = view.id;
-  dialog.replaceChildren(form);
-  // Escape closes the view at the server; the dialog goes when the server says that it is gone.
-  dialog.oncancel = (event) => {
+  /**
+   * Show, update or take away the modal. What was typed survives an update as in Slack: by block and action.
+   *
+   * @param {object|null} view `{id, title, submit, close, blocks, errors}`
+   * @param {import("./blocks.js").Surroundings} around
+   */
+  show(view, around) {
+    if (!view) {
+      this.#view = "";
+      if (this.node.open) this.node.close();
+      return;
+    }
+    const typed = view.id === this.#view ? typedIn(this.node) : new Map();
+    if (view.id !== this.#view) this.#blocks.replaceChildren();
+    this.#view = view.id;
+    this.#title.textContent = plainText(view.title);
+    this.#title.nextElementSibling.textContent = around.userName(around.me);
+    reconcile(this.#blocks, view.blocks, (block) => block.block_id, (block) => drawBlock(block, around));
+    restoreTyped(this.#blocks, typed);
+    const { submit, close } = view;
+    const buttons = [{ kind: "close", text: plainText(close) || "Cancel" }];
+    if (submit) buttons.push({ kind: "submit", text: plainText(submit) });
+    reconcile(this.#buttons, buttons, ({ kind }) => kind, (button) => this.#drawButton(button));
+    if (!this.node.open) this.#open();
+    showErrors(this.#blocks, view.errors);
+  }
+
+  #open() {
+    this.#problem.textContent = "";
+    this.node.showModal();
+    const fields = fieldsIn(this.#blocks);
+    (fields.find((field) => field.autofocus) ?? fields[0])?.focus();
+  }
+
+  #drawButton({ kind, text }) {
+    if (kind === "submit") return el("button", { type: "submit", class: "button primary" }, text);
+    const onclick = () => this.#acts.close(this.#view);
+    return el("button", { type: "button", class: "button", onclick }, text);
+  }
+
+  async #submit(event) {
     event.preventDefault();
-    close();
-  };
-}
-
-function fields(dialog) {
-  return [...dialog.querySelectorAll("[data-action]")];
-}
-
-function nameOf(field) {
-  return `${field.dataset.block} ${field.dataset.action}`;
-}
-
-function typedIn(dialog) {
-  return new Map(fields(dialog).map((field) => [nameOf(field), field.value]));
-}
-
-/** The fields as Slack sends them in `view.state.values`; an empty field is null. */
-function valuesOf(dialog) {
-  const values = {};
-  for (const field of fields(dialog)) {
-    const { block, action, type } = field.dataset;
-    values[block] = { ...values[block], [action]: { type, value: field.value || null } };
+    this.#problem.textContent = "";
+    this.#problem.textContent = await this.#acts.submit(this.#view, valuesIn(this.#blocks));
   }
-  return values;
-}
-
-/** Put each error beside its field; the first one in error gets the focus when it is new. */
-function showErrors(dialog, errors) {
-  let first = null;
-  for (const field of fields(dialog)) {
-    const message = errors[field.dataset.block] ?? "";
-    const place = dialog.querySelector(`[data-error="${CSS.escape(field.dataset.block)}"]`);
-    if (message && place.textContent !== message) first ??= field;
-    if (place.textContent !== message) place.textContent = message;
-    if (message) field.setAttribute("aria-invalid", "true");
-    else field.removeAttribute("aria-invalid");
-  }
-  first?.focus();
 }

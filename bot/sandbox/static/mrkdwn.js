@@ -44,8 +44,22 @@ const EMOJI = {
 };
 
 /** @param {string} text plain text in which `:name:` may stand for an emoji @returns {string} */
-export function withEmoji(text) {
+function withEmoji(text) {
   return text.replace(/:([a-z][a-z0-9_+-]*):/g, (typed, name) => EMOJI[name] ?? typed);
+}
+
+/**
+ * @param {object|string|null|undefined} text a text object, or its text alone
+ * @returns {string} shown as it is: plain_text knows no markup and no entities, only emoji names
+ */
+export function plainText(text) {
+  if (!text) return "";
+  return withEmoji(typeof text === "string" ? text : text.text);
+}
+
+/** @param {object} text a text object of either kind @param {Directory} directory @returns {Node|string} */
+export function textNode(text, directory) {
+  return text.type === "mrkdwn" ? mrkdwn(text.text, directory) : plainText(text);
 }
 
 /**

@@ -1,0 +1,269 @@
+/** One person at the desk: what they see of a channel, of the app's Home tab and of their own messages with the app. */
+
+import { ActFailed, act } from "./api.js";
+import { drawBlock } from "./blocks.js";
+import { avatar, drawChannel, drawThread, stayAtEnd } from "./channel.js";
+import { Composer } from "./composer.js";
+import { directoryOf } from "./directory.js";
+import { el, reconcile } from "./dom.js";
+import { valuesIn } from "./inputs.js";
+import { Modal, askToConfirm } from "./modal.js";
+import { markTab, startTabs } from "./tabs.js";
+
+/** A column of the page in which one person reads and acts. */
+export class Seat {
+  #as;
+  #state = null;
+  #channel = "";
+  #tab = "channel";
+  #thread = "";
+  #opener = null;
+  #parts = {};
+  #composer;
+  #modal;
+
+  /**
+   * @param {string} as Slack user id
+   * @param {() => void} leave take this seat away
+   */
+  constructor(as, leave) {
+    this.#as = as;
+    this.#composer = new Composer(as, (text) => act("/sandbox/slash", { as, channel: this.#shownChannel(), text }));
+    this.#modal = new Modal(as, this.#viewActs(), () => this.#composer.focus());
+    this.node = this.#build(leave);
+    startTabs(this.#parts.tabs, (tab) => this.#turnTo(tab));
+    stayAtEnd(this.#parts.messages);
+  }
+
+  get as() {
+    return this.#as;
+  }
+
+  /** @returns {object|null} the state last drawn */
+  get state() {
+    return this.#state;
+  }
+
+  /** @param {string} problem for the person at the page; empty takes it away */
+  say(problem) {
+    this.#composer.say(problem);
+  }
+
+  focus() {
+    this.#composer.focus();
+  }
+
+  /**
+   * @param {object} state as this person sees it
+   * @param {string} channel the channel everybody looks at
+   */
+  draw(state, channel) {
+    if (channel !== this.#channel) this.#thread = "";
+    this.#state = state;
+    this.#channel = channel;
+    this.#draw();
+  }
+
+  #build(leave) {
+    const as = this.#as;
+    const panel = (name, ...children) =>
+      el("div", { id: `${name}-${as}`, class: `seat-${name}`, role: "tabpanel", "aria-label": name }, ...children);
+    const messages = el("div", { class: "messages", role: "region", "aria-label": "Messages", tabindex: "0" });
+    const home = el("div", { class: "home-blocks" });
+    const replies = el("div", { class: "messages", role: "region", "aria-label": "Thread", tabindex: "0" });
+    const close = () => this.#closeThread();
+    const parts = {
+      who: el("div", { class: "seat-who" }),
+      tabs: el("div", { class: "tabs", role: "tablist", "aria-label": "What to look at" }),
+      code: el("p", { class: "authenticator" }),
+      messages,
+      home,
+      replies,
+      timeline: panel("timeline", messages, this.#composer.node),
+      homePanel: panel("home", home),
+      thread: el(
+        "aside",
+        { class: "thread", "aria-label": "Thread", onkeydown: (event) => event.key === "Escape" && close() },
+        el(
+          "header",
+          { class: "thread-bar" },
+          el("h3", {}, "Thread"),
+          el("button", { type: "button", class: "quiet", onclick: close }, "Close"),
+        ),
+        replies,
+      ),
+    };
+    this.#parts = parts;
+    return el(
+      "section",
+      { class: "seat", "data-seat": as, "aria-labelledby": `who-${as}` },
+      el(
+        "header",
+        { class: "seat-bar" },
+        parts.who,
+        parts.code,
+        el("button", { type: "button", class: "quiet leave", onclick: leave, "aria-label": "Close this view" }, "✕"),
+        parts.tabs,
+      ),
+      el("div", { class: "seat-body" }, parts.timeline, parts.homePanel, parts.thread),
+      this.#modal.node,
+    );
+  }
+
+  /* Drawing */
+
+  #draw() {
+    const { who, code, timeline, homePanel, home, tabs } = this.#parts;
+    const around = this.#around();
+    const me = this.#state.users.find((user) => user.id === this.#as);
+    reconcile(who, [me], () => "me", (person) => this.#drawWho(person, around));
+    code.hidden = !this.#state.code;
+    reconcile(code, [{ code: this.#state.code }], () => "code", drawCode);
+    reconcile(tabs, this.#tabs(), ({ pane }) => pane, (tab) => this.#drawTab(tab));
+    markTab(tabs, this.#tab);
+    timeline.hidden = this.#tab === "home";
+    homePanel.hidden = this.#tab !== "home";
+    if (this.#tab === "home") this.#drawHome(home, around);
+    else drawChannel(this.#parts.messages, this.#state, this.#shownChannel(), around);
+    this.#drawThread(around);
+    this.#modal.show(this.#state.view, { ...around, act: (done) => this.#actInView(done) });
+  }
+
+  #drawWho(person, around) {
+    return el(
+      "div",
+      {},
+      avatar(person.id, around),
+      el("h2", { id: `who-${person.id}` }, person.name),
+      el("span", { class: "faint" }, person.role),
+    );
+  }
+
+  #tabs() {
+    const direct = this.#direct();
+    return [
+      { pane: "channel", title: `# ${this.#around().channelName(this.#channel)}` },
+      { pane: "home", title: "Home" },
+      ...(direct ? [{ pane: "direct", title: "Messages" }] : []),
+    ];
+  }
+
+  #drawTab({ pane, title }) {
+    const panel = pane === "home" ? "home" : "timeline";
+    const attributes = { type: "button", role: "tab", class: "tab", "data-pane": pane, "data-focus": pane };
+    return el("button", { ...attributes, "aria-controls": `${panel}-${this.#as}` }, title);
+  }
+
+  #drawHome(place, around) {
+    const blocks = this.#state.home?.blocks ?? [];
+    const acting = { ...around, act: (done) => this.#actOnHome(done) };
+    reconcile(place, blocks, (block) => block.block_id, (block) => drawBlock(block, acting));
+    place.classList.toggle("is-empty", blocks.length === 0);
+  }
+
+  #drawThread(around) {
+    const channel = this.#shownChannel();
+    const posted = this.#state.messages[channel] ?? [];
+    const isOpen = this.#tab !== "home" && posted.some((message) => message.ts === this.#thread);
+    this.#parts.thread.hidden = !isOpen;
+    this.node.classList.toggle("has-thread", isOpen);
+    if (isOpen) drawThread(this.#parts.replies, this.#state, channel, this.#thread, around);
+  }
+
+  #around() {
+    return {
+      ...directoryOf(this.#state),
+      actOn: (message, done) => this.#actOn(message, done),
+      openThread: (ts) => this.#openThread(ts),
+      dismiss: (ts) => this.#attempt("/sandbox/dismiss", { ts }),
+    };
+  }
+
+  /* Where this person is */
+
+  #direct() {
+    return this.#state.channels.find((channel) => channel.direct);
+  }
+
+  #shownChannel() {
+    return this.#tab === "direct" ? this.#direct()?.id : this.#channel;
+  }
+
+  #turnTo(tab) {
+    this.#tab = tab;
+    this.#thread = "";
+    this.#draw();
+    if (tab === "home") this.#attempt("/sandbox/open_home", {});
+  }
+
+  #openThread(ts) {
+    this.#thread = ts;
+    this.#draw();
+    this.#parts.thread.querySelector("button").focus();
+  }
+
+  #closeThread() {
+    const root = this.#thread;
+    this.#thread = "";
+    this.#draw();
+    const row = [...this.#parts.messages.children].find((node) => node.dataset.key === root);
+    row?.querySelector(".replies")?.focus();
+  }
+
+  /* Acts */
+
+  /** Do something at the server in this person's name; a refusal is told beside the composer. */
+  async #attempt(path, body) {
+    try {
+      await act(path, { as: this.#as, ...body });
+      this.say("");
+    } catch (error) {
+      if (!(error instanceof ActFailed)) throw error;
+      this.say(error.message);
+    }
+  }
+
+  /** Act on an element of a message, after its confirm dialog when it has one. */
+  async #actOn(message, done) {
+    if (!(await this.#isMeant(done))) return;
+    await this.#attempt("/sandbox/press", { channel: message.channel, ts: message.ts, ...told(done) });
+  }
+
+  async #actOnHome(done) {
+    if (await this.#isMeant(done)) await this.#attempt("/sandbox/press_home", told(done));
+  }
+
+  async #actInView(done) {
+    const values = valuesIn(this.#modal.node);
+    if (await this.#isMeant(done)) await this.#attempt("/sandbox/press_view", { ...told(done), values });
+  }
+
+  async #isMeant({ element }) {
+    return !element.confirm || askToConfirm(element.confirm, this.#around());
+  }
+
+  #viewActs() {
+    return {
+      submit: (viewId, values) => this.#submitView(viewId, values),
+      close: (viewId) => this.#attempt("/sandbox/close_view", { view_id: viewId }),
+    };
+  }
+
+  /** What goes wrong is returned, to be told inside the modal. Fields left empty are named beside themselves. */
+  async #submitView(viewId, values) {
+    try {
+      const { failure } = await act("/sandbox/submit", { as: this.#as, view_id: viewId, values });
+      return failure && failure !== "incomplete" ? "We had some trouble connecting. Try again?" : "";
+    } catch (error) {
+      return error.message;
+    }
+  }
+}
+
+function told({ element, block_id, value, selected_option }) {
+  return { block_id, action_id: element.action_id, value, selected_option };
+}
+
+function drawCode({ code }) {
+  return el("span", {}, "Code ", el("output", {}, code.replace(/(\d{3})(\d{3})/, "$1 $2")));
+}

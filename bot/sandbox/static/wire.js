@@ -1,0 +1,42 @@
+/** The journal of the wire: what went between Slack and the desk; and the story of the tour, line by line. */
+
+import { byId, el, reconcile } from "./dom.js";
+
+const GOOD = new Set(["ok", "acked"]);
+
+/**
+ * @param {object[]} passages oldest first
+ * @param {import("./mrkdwn.js").Directory} directory
+ */
+export function drawWire(passages, directory) {
+  const named = passages.map((passage, index) => ({
+    ...passage,
+    who: passage.who && directory.userName(passage.who),
+    where: passage.where && directory.channelName(passage.where),
+    key: `${passage.at} ${passage.name} ${passages.length - index}`,
+  }));
+  reconcile(byId("wire"), named.reverse(), ({ key }) => key, drawPassage);
+}
+
+function drawPassage({ at, direction, name, who, where, outcome, took_ms: took }) {
+  const when = new Date(at * 1000);
+  const toDesk = direction === "to_app";
+  return el(
+    "li",
+    { class: toDesk ? "passage" : "passage from-desk" },
+    el("time", { class: "faint", datetime: when.toISOString() }, when.toLocaleTimeString()),
+    el("span", { class: "passage-way" }, toDesk ? "Slack → desk" : "desk → Slack"),
+    el("code", {}, name),
+    el("span", { class: GOOD.has(outcome) ? "outcome" : "outcome is-bad" }, outcome),
+    el("span", { class: "faint passage-about" }, [who, where, `${took} ms`].filter(Boolean).join(" · ")),
+  );
+}
+
+/** @param {string[]} narration */
+export function drawTour(narration) {
+  byId("tour").hidden = narration.length === 0;
+  const lines = narration.map((text, index) => ({ text: text.trim(), index, isStep: /^\d+\./.test(text.trim()) }));
+  reconcile(byId("narration"), lines, ({ index }) => String(index), ({ text, isStep }) =>
+    el("li", { class: isStep ? "tour-step" : "tour-line" }, text),
+  );
+}
