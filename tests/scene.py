@@ -74,7 +74,7 @@ class Scene:
                 env={**_without_settings(), **self.environment},
                 stdout=stream,
                 stderr=stream,
-                cwd=Path(__file__).parents[2],
+                cwd=Path(__file__).parents[1],
             )
             try:
                 yield process
