@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo install test bench simulate lock clean
+.PHONY: demo install test bench simulate screenshots lock clean
 
 demo: .venv/.report
 	$(BIN)/transferdesk demo
@@ -21,6 +21,9 @@ SEEDS ?= 300
 FIRST_SEED ?= 1
 simulate: .venv/.dev
 	$(BIN)/python tests/simulation/__main__.py --seeds $(SEEDS) --first-seed $(FIRST_SEED)
+
+screenshots: .venv/.dev
+	$(BIN)/python tests/browser/screenshots.py
 
 .venv/.run: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -42,7 +42,7 @@ def test_an_approver_beside_the_requester_approves(browse: Browse) -> None:
     async def act(stage: Stage) -> None:
         page = await stage.open(ALICE)
         await type_command(page, ALICE, "1500 usdt htx:spot -> htx:linear-swap")
-        await seat(page, ALICE).get_by_role("button", name="Confirm 1,500 USDT").click()
+        await seat(page, ALICE).get_by_role("button", name="Confirm 1,500.00 USDT").click()
         await page.get_by_role("button", name="Show Carol Lindqvist’s view beside").click()
         await seat(page, CAROL).get_by_role("button", name="Approve").click()
 
@@ -63,7 +63,7 @@ def test_what_one_person_is_told_privately_nobody_else_sees(browse: Browse) -> N
 
         await expect(seat(page, MALLORY).get_by_text("not on this desk's allowlist")).to_be_visible()
         await expect(seat(page, MALLORY).get_by_text("Only visible to Mallory Quint")).to_be_visible()
-        assert await page.get_by_text("not on this desk's allowlist").count() == 1
+        assert await page.get_by_role("main").get_by_text("not on this desk's allowlist").count() == 1
 
     browse(act)
 

@@ -103,7 +103,7 @@ async function readOnce() {
   here.seats = [...new Set(answers.map((state) => state.me))];
   if (!here.seats.includes(here.active)) here.active = here.seats[0];
   const state = states.get(here.active);
-  const channels = state.channels.filter((channel) => !channel.direct);
+  const { channels } = state;
   if (!channels.some((channel) => channel.id === here.channel)) here.channel = channels[0]?.id ?? "";
   draw();
   announce(state, directoryOf(state));
@@ -119,7 +119,7 @@ function draw() {
   drawRail(state, here, railActs);
   drawExchanges(state.exchanges);
   drawFaults(state, faultActs);
-  drawWire(state.wire ?? [], directoryOf(state));
+  drawWire(state.wire, directoryOf(state));
   drawTour(state.narration);
 }
 

@@ -2,17 +2,16 @@
 
 import { el } from "./dom.js";
 import { drawImage } from "./files.js";
-import { drawInput, selectOf } from "./inputs.js";
+import { drawField, drawInput } from "./inputs.js";
 import { plainText, textNode } from "./mrkdwn.js";
 
 /**
  * What blocks need besides themselves.
- * @typedef {import("./mrkdwn.js").Directory & {act: (done: Action) => Promise<void>}} Surroundings
- */
-
-/**
- * Something a person did to an element.
- * @typedef {{element: object, block_id: string, value?: string, selected_option?: object}} Action
+ * @typedef {import("./mrkdwn.js").Directory & {
+ *   press: (element: object, block: object) => Promise<void>,
+ *   change: ((element: object, block: object, value: string|null, entered: boolean) => Promise<void>) | null,
+ *   values: Object<string, Object<string, object>>,
+ * }} Surroundings `change` and `values` belong to a view: without them, as in a message, fields are not shown
  */
 
 const DRAWN = {
@@ -24,8 +23,6 @@ const DRAWN = {
   actions: drawActions,
   input: (block, around) => drawInput(block, around) ?? notShown("element", block.element.type),
 };
-
-const ELEMENTS = { button: drawButton, static_select: drawSelect };
 
 /**
  * @param {object[]} blocks
@@ -74,14 +71,14 @@ function drawActions(block, around) {
 
 function drawElement(element, block, around) {
   if (element.type === "image") return drawImage(element.image_url, element.alt_text, "small-image");
-  const draw = ELEMENTS[element.type];
-  return draw ? draw(element, block, around) : notShown("element", element.type);
+  if (element.type === "button") return drawButton(element, block, around);
+  return drawField(element, block, around) ?? notShown("element", element.type);
 }
 
 function drawButton(element, block, around) {
   const press = async ({ currentTarget: button }) => {
     button.setAttribute("aria-busy", "true");
-    await around.act({ element, block_id: block.block_id, value: element.value });
+    await around.press(element, block);
     button.removeAttribute("aria-busy");
   };
   return el(
@@ -95,19 +92,6 @@ function drawButton(element, block, around) {
     },
     plainText(element.text),
   );
-}
-
-/** A select that stands on its own acts as soon as something is chosen. */
-function drawSelect(element, block, around) {
-  const { select, chosen } = selectOf(element, {
-    class: "field",
-    "aria-label": plainText(element.placeholder) || "Choose",
-    "data-focus": element.action_id,
-  });
-  select.addEventListener("change", () =>
-    around.act({ element, block_id: block.block_id, selected_option: chosen() }),
-  );
-  return select;
 }
 
 /** Nothing a bot posts may vanish in silence: a treasurer would decide on half a card. */

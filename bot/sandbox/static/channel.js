@@ -10,7 +10,7 @@ import { dayName, mrkdwn, spoken } from "./mrkdwn.js";
  * @typedef {import("./mrkdwn.js").Directory & {
  *   isApp: (id: string) => boolean,
  *   tone: (id: string) => number,
- *   actOn: (message: object, done: import("./blocks.js").Action) => Promise<void>,
+ *   pressIn: (message: object, element: object) => Promise<void>,
  *   openThread: (ts: string) => void,
  *   dismiss: (ts: string) => void,
  * }} Around
@@ -41,7 +41,7 @@ export function drawChannel(parent, state, channel, around) {
   const privates = told.map((one) => ({ ...one, isPrivate: true }));
   const items = [...posted.filter((message) => !isReply(message)), ...privates]
     .sort((one, other) => byTime(one.ts, other.ts))
-    .map((message) => ({ message, replies: summary(posted, message, around), me: around.me }));
+    .map((message) => ({ message, me: around.me }));
   drawList(parent, channel, withDays(items), around);
 }
 
@@ -60,7 +60,7 @@ export function drawThread(parent, state, channel, root, around) {
   const privates = told.map((one) => ({ ...one, isPrivate: true }));
   const items = [...posted, ...privates]
     .sort((one, other) => byTime(one.ts, other.ts))
-    .map((message) => ({ message, replies: null, me: around.me }));
+    .map((message) => ({ message: { ...message, reply_count: 0 }, me: around.me }));
   drawList(parent, `${channel} ${root}`, items, around);
 }
 
@@ -122,14 +122,7 @@ function drawDay({ day, name }) {
   return el("div", { class: "day" }, el("span", {}, text));
 }
 
-function summary(posted, message, around) {
-  const replies = posted.filter((one) => isReply(one) && one.thread_ts === message.ts);
-  if (message.isPrivate || replies.length === 0) return null;
-  const names = [...new Set(replies.map((reply) => around.userName(reply.user)))];
-  return { count: replies.length, last: replies.map((reply) => reply.ts).sort(byTime).at(-1), names };
-}
-
-function drawMessage({ message, replies }, around) {
+function drawMessage({ message }, around) {
   const name = around.userName(message.user);
   const body = el(
     "div",
@@ -145,7 +138,7 @@ function drawMessage({ message, replies }, around) {
     ...drawContent(message, around),
     ...(message.files ?? []).map((file) => drawFile(file)),
     message.edited > 0 && el("span", { class: "faint edited" }, "(edited)"),
-    replies && drawReplies(message, replies, around),
+    message.reply_count > 0 && drawReplies(message, around),
     message.isPrivate && drawDismiss(message, around),
   );
   const marks = message.isPrivate ? "message is-private" : "message";
@@ -155,7 +148,7 @@ function drawMessage({ message, replies }, around) {
 
 function drawContent(message, around) {
   if (message.blocks?.length) {
-    return drawBlocks(message.blocks, { ...around, act: (done) => around.actOn(message, done) });
+    return drawBlocks(message.blocks, { ...around, press: (element) => around.pressIn(message, element) });
   }
   return message.text ? [el("div", { class: "text" }, mrkdwn(message.text, around))] : [];
 }
@@ -166,7 +159,8 @@ function drawTime(ts) {
   return el("time", { class: "faint", datetime: when.toISOString(), title: when.toLocaleString() }, text);
 }
 
-function drawReplies(message, { count, last, names }, around) {
+function drawReplies(message, around) {
+  const { reply_count: count, reply_users: users, latest_reply: last } = message;
   return el(
     "button",
     {
@@ -176,7 +170,7 @@ function drawReplies(message, { count, last, names }, around) {
       onclick: () => around.openThread(message.ts),
     },
     el("strong", {}, count === 1 ? "1 reply" : `${count} replies`),
-    el("span", { class: "faint" }, ` from ${names.join(", ")}, last at `, drawTime(last)),
+    el("span", { class: "faint" }, ` from ${users.map(around.userName).join(", ")}, last at `, drawTime(last)),
   );
 }
 

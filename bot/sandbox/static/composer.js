@@ -1,6 +1,6 @@
-/** A person's box for slash commands: examples to click, and what was typed before on the arrow keys. */
+/** A person's box for slash commands: shortcuts, examples to click, and what was typed before on the arrow keys. */
 
-import { el } from "./dom.js";
+import { el, reconcile } from "./dom.js";
 
 const COMMAND = "/transfer";
 
@@ -19,15 +19,16 @@ export class Composer {
   #error = el("p", { class: "error", role: "alert" });
   #history = new History();
   #input;
-  #send;
+  #shortcuts = el("span", { class: "shortcuts" });
+  #acts;
 
   /**
    * @param {string} as whose box it is
-   * @param {(text: string) => Promise<void>} send resolves when the command was delivered, rejects with a message for
-   *   the person otherwise
+   * @param {{send: (text: string) => Promise<void>, run: (shortcut: string) => void}} acts `send` resolves when the
+   *   command was delivered, and rejects with a message for the person otherwise
    */
-  constructor(as, send) {
-    this.#send = send;
+  constructor(as, acts) {
+    this.#acts = acts;
     const id = `command-${as}`;
     this.#input = el("input", {
       id,
@@ -45,7 +46,7 @@ export class Composer {
     this.node = el(
       "form",
       { class: "composer", autocomplete: "off", onsubmit: (event) => this.#submit(event) },
-      el("div", { class: "examples", role: "group", "aria-label": "Example commands" }, ...examples),
+      el("div", { class: "examples", role: "group", "aria-label": "Shortcuts and examples" }, this.#shortcuts, ...examples),
       el(
         "div",
         { class: "command-line" },
@@ -56,6 +57,14 @@ export class Composer {
       el("p", { id: `${id}-note`, class: "unseen" }, "Enter sends. The up arrow brings back what you typed before."),
       this.#error,
     );
+  }
+
+  /** @param {{name: string, callback_id: string, description: string}[]} shortcuts the app's, to run with a click */
+  offer(shortcuts) {
+    reconcile(this.#shortcuts, shortcuts, ({ callback_id: id }) => id, ({ name, callback_id: id, description }) => {
+      const onclick = () => this.#acts.run(id);
+      return el("button", { type: "button", class: "example shortcut", title: description, onclick }, `⚡ ${name}`);
+    });
   }
 
   /** @param {string} problem for the person at the page; empty takes it away */
@@ -88,7 +97,7 @@ export class Composer {
     this.#history.add(text);
     this.#input.value = "";
     try {
-      await this.#send(text);
+      await this.#acts.send(text);
     } catch (error) {
       this.say(error.message);
       if (!this.#input.value) this.#fill(text);

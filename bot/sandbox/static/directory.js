@@ -11,6 +11,6 @@ export function directoryOf(state) {
     userName: (id) => person(id)?.name ?? state.apps[id] ?? id,
     isApp: (id) => id in state.apps,
     tone: (id) => state.users.findIndex((user) => user.id === id) % TONES,
-    channelName: (id) => state.channels.find((channel) => channel.id === id)?.name ?? id,
+    channelName: (id) => state.channels.find((channel) => channel.id === id)?.name ?? "direct message",
   };
 }

@@ -1,4 +1,4 @@
-/** The fields of a modal: how each is drawn, what it holds as Slack would send it, and how it keeps what was typed. */
+/** The fields of a view: how each is drawn, what it holds as Slack would send it, and how it keeps what was typed. */
 
 import { el } from "./dom.js";
 import { plainText } from "./mrkdwn.js";
@@ -15,22 +15,13 @@ const FIELDS = { plain_text_input: drawText, number_input: drawText, static_sele
  *   field that the sandbox does not know
  */
 export function drawInput(block, around) {
-  const { element } = block;
-  const draw = FIELDS[element.type];
-  if (!draw) return null;
   const id = `input-${around.me}-${block.block_id}`;
-  const attributes = {
+  const field = drawField(block.element, block, around, {
     id,
-    class: "field",
     required: !block.optional,
-    autofocus: element.focus_on_load === true,
     "aria-describedby": `${id}-hint ${id}-error`,
-    "data-focus": `${block.block_id} ${element.action_id}`,
-    "data-block": block.block_id,
-    "data-action": element.action_id,
-  };
-  const field = draw(element, attributes);
-  if (block.dispatch_action) field.addEventListener("change", () => tell(field, block, around));
+  });
+  if (!field) return null;
   return el(
     "div",
     { class: "block-input" },
@@ -41,12 +32,44 @@ export function drawInput(block, around) {
   );
 }
 
-function tell(field, block, around) {
-  const { type, ...answer } = answers.get(field)();
-  around.act({ element: block.element, block_id: block.block_id, ...answer });
+/**
+ * @param {object} element
+ * @param {object} block the one it stands in
+ * @param {import("./blocks.js").Surroundings} around
+ * @param {object} attributes of the field; one without a label is named by its placeholder
+ * @returns {HTMLElement|null} null for a kind of field that the sandbox does not know
+ */
+export function drawField(element, block, around, attributes = { "aria-label": plainText(element.placeholder) }) {
+  const draw = FIELDS[element.type];
+  if (!draw || !around.change) return null;
+  const held = around.values[block.block_id]?.[element.action_id];
+  const field = draw(element, held, {
+    ...attributes,
+    class: "field",
+    autofocus: element.focus_on_load === true,
+    "data-focus": `${block.block_id} ${element.action_id}`,
+    "data-block": block.block_id,
+    "data-action": element.action_id,
+  });
+  listen(field, element, block, around);
+  return field;
 }
 
-function drawText(element, attributes) {
+/** The server keeps what was typed, and tells the app when the app asked to hear of it. */
+function listen(field, element, block, around) {
+  const tell = (entered) => around.change(element, block, field.value || null, entered);
+  const triggers = element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
+  const isHeardByCharacter = block.dispatch_action && triggers.includes("on_character_entered");
+  field.addEventListener(isHeardByCharacter ? "input" : "change", () => tell(false));
+  if (!block.dispatch_action || field.tagName !== "INPUT" || !triggers.includes("on_enter_pressed")) return;
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    tell(true);
+  });
+}
+
+function drawText(element, held, attributes) {
   const isLong = element.multiline === true;
   const field = el(isLong ? "textarea" : "input", {
     ...attributes,
@@ -54,38 +77,27 @@ function drawText(element, attributes) {
     inputmode: element.type === "number_input" ? "decimal" : null,
     rows: isLong ? 3 : null,
     placeholder: plainText(element.placeholder) || null,
-    minlength: element.min_length,
     maxlength: element.max_length ?? 3000,
     autocomplete: "off",
   });
-  field.value = element.initial_value ?? "";
+  field.value = held?.value ?? "";
   answers.set(field, () => ({ type: element.type, value: field.value || null }));
   return field;
 }
 
-function drawChoice(element, attributes) {
-  const { select, chosen } = selectOf(element, attributes);
-  answers.set(select, () => ({ type: element.type, selected_option: chosen() }));
-  return select;
-}
-
-/**
- * @param {object} element a static_select
- * @param {object} attributes of the `<select>`
- * @returns {{select: HTMLSelectElement, chosen: () => object|null}} `chosen` gives the option as Slack would send it
- */
-export function selectOf(element, attributes) {
-  const groups = element.option_groups ?? [{ label: null, options: element.options ?? [] }];
+function drawChoice(element, held, attributes) {
+  const groups = element.option_groups ?? [{ label: null, options: element.options }];
   const options = groups.flatMap((group) => group.options);
-  const initial = element.initial_option?.value;
-  const draw = (option) =>
-    el("option", { value: option.value, selected: option.value === initial }, plainText(option.text));
-  const drawn = groups.flatMap(({ label, options: own }) =>
-    label ? [el("optgroup", { label: plainText(label) }, ...own.map(draw))] : own.map(draw),
-  );
-  const nothing = el("option", { value: "", selected: initial === undefined }, plainText(element.placeholder) || "Choose …");
-  const select = el("select", attributes, nothing, ...drawn);
-  return { select, chosen: () => options.find((option) => option.value === select.value) ?? null };
+  const drawn = groups.flatMap(({ label, options: own }) => {
+    const nodes = own.map((option) => el("option", { value: option.value }, plainText(option.text)));
+    return label ? [el("optgroup", { label: plainText(label) }, ...nodes)] : nodes;
+  });
+  const nothing = el("option", { value: "" }, plainText(element.placeholder) || "Choose …");
+  const field = el("select", attributes, nothing, ...drawn);
+  field.value = held?.selected_option?.value ?? "";
+  const chosen = () => options.find((option) => option.value === field.value) ?? null;
+  answers.set(field, () => ({ type: element.type, selected_option: chosen() }));
+  return field;
 }
 
 /** @param {HTMLElement} place @returns {HTMLElement[]} every field in it */

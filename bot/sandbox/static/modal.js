@@ -78,7 +78,7 @@ export class Modal {
   /**
    * Show, update or take away the modal. What was typed survives an update as in Slack: by block and action.
    *
-   * @param {object|null} view `{id, title, submit, close, blocks, errors}`
+   * @param {object|null} view `{id, title, submit, close, blocks, values, errors}`
    * @param {import("./blocks.js").Surroundings} around
    */
   show(view, around) {
@@ -92,7 +92,8 @@ export class Modal {
     this.#view = view.id;
     this.#title.textContent = plainText(view.title);
     this.#title.nextElementSibling.textContent = around.userName(around.me);
-    reconcile(this.#blocks, view.blocks, (block) => block.block_id, (block) => drawBlock(block, around));
+    const inView = { ...around, values: view.values };
+    reconcile(this.#blocks, view.blocks, (block) => block.block_id, (block) => drawBlock(block, inView));
     restoreTyped(this.#blocks, typed);
     const { submit, close } = view;
     const buttons = [{ kind: "close", text: plainText(close) || "Cancel" }];

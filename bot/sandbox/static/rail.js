@@ -24,14 +24,12 @@ const seen = new Map();
 export function drawRail(state, here, acts) {
   byId("team").textContent = state.team.name;
   seen.set(`${state.me} ${here.channel}`, newestIn(state, here.channel));
-  const channels = state.channels
-    .filter((channel) => !channel.direct)
-    .map(({ id, name }) => ({
-      id,
-      name,
-      unread: countAfter(state, id, seen.get(`${state.me} ${id}`) ?? ""),
-      current: id === here.channel,
-    }));
+  const channels = state.channels.map(({ id, name }) => ({
+    id,
+    name,
+    unread: countAfter(state, id, seen.get(`${state.me} ${id}`) ?? ""),
+    current: id === here.channel,
+  }));
   reconcile(byId("channels"), channels, ({ id }) => id, (item) => drawChannelLink(item, acts));
   const people = state.users.map((user) => ({
     ...user,

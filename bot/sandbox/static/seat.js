@@ -28,7 +28,10 @@ export class Seat {
    */
   constructor(as, leave) {
     this.#as = as;
-    this.#composer = new Composer(as, (text) => act("/sandbox/slash", { as, channel: this.#shownChannel(), text }));
+    this.#composer = new Composer(as, {
+      send: (text) => act("/sandbox/slash", { as, channel: this.#shownChannel(), text }),
+      run: (shortcut) => this.#attempt("/sandbox/shortcut", { callback_id: shortcut }),
+    });
     this.#modal = new Modal(as, this.#viewActs(), () => this.#composer.focus());
     this.node = this.#build(leave);
     startTabs(this.#parts.tabs, (tab) => this.#turnTo(tab));
@@ -119,6 +122,7 @@ export class Seat {
     reconcile(who, [me], () => "me", (person) => this.#drawWho(person, around));
     code.hidden = !this.#state.code;
     reconcile(code, [{ code: this.#state.code }], () => "code", drawCode);
+    this.#composer.offer(this.#state.shortcuts);
     reconcile(tabs, this.#tabs(), ({ pane }) => pane, (tab) => this.#drawTab(tab));
     markTab(tabs, this.#tab);
     timeline.hidden = this.#tab === "home";
@@ -126,7 +130,7 @@ export class Seat {
     if (this.#tab === "home") this.#drawHome(home, around);
     else drawChannel(this.#parts.messages, this.#state, this.#shownChannel(), around);
     this.#drawThread(around);
-    this.#modal.show(this.#state.view, { ...around, act: (done) => this.#actInView(done) });
+    this.#modal.show(this.#state.view, { ...around, ...this.#inView(this.#modal.node, () => this.#state.view) });
   }
 
   #drawWho(person, around) {
@@ -143,7 +147,7 @@ export class Seat {
     const direct = this.#direct();
     return [
       { pane: "channel", title: `# ${this.#around().channelName(this.#channel)}` },
-      { pane: "home", title: "Home" },
+      ...(this.#state.home.enabled ? [{ pane: "home", title: "Home" }] : []),
       ...(direct ? [{ pane: "direct", title: "Messages" }] : []),
     ];
   }
@@ -155,9 +159,10 @@ export class Seat {
   }
 
   #drawHome(place, around) {
-    const blocks = this.#state.home?.blocks ?? [];
-    const acting = { ...around, act: (done) => this.#actOnHome(done) };
-    reconcile(place, blocks, (block) => block.block_id, (block) => drawBlock(block, acting));
+    const { view } = this.#state.home;
+    const blocks = view?.blocks ?? [];
+    const inView = { ...around, ...this.#inView(place, () => this.#state.home.view), values: view?.values };
+    reconcile(place, blocks, (block) => block.block_id, (block) => drawBlock(block, inView));
     place.classList.toggle("is-empty", blocks.length === 0);
   }
 
@@ -173,7 +178,7 @@ export class Seat {
   #around() {
     return {
       ...directoryOf(this.#state),
-      actOn: (message, done) => this.#actOn(message, done),
+      pressIn: (message, element) => this.#pressIn(message, element),
       openThread: (ts) => this.#openThread(ts),
       dismiss: (ts) => this.#attempt("/sandbox/dismiss", { ts }),
     };
@@ -182,7 +187,7 @@ export class Seat {
   /* Where this person is */
 
   #direct() {
-    return this.#state.channels.find((channel) => channel.direct);
+    return this.#state.dms[0];
   }
 
   #shownChannel() {
@@ -193,7 +198,7 @@ export class Seat {
     this.#tab = tab;
     this.#thread = "";
     this.#draw();
-    if (tab === "home") this.#attempt("/sandbox/open_home", {});
+    if (tab === "home") this.#attempt("/sandbox/home", {});
   }
 
   #openThread(ts) {
@@ -223,22 +228,31 @@ export class Seat {
     }
   }
 
-  /** Act on an element of a message, after its confirm dialog when it has one. */
-  async #actOn(message, done) {
-    if (!(await this.#isMeant(done))) return;
-    await this.#attempt("/sandbox/press", { channel: message.channel, ts: message.ts, ...told(done) });
+  /** Press a button of a message, after its confirm dialog when it has one. */
+  async #pressIn(message, element) {
+    if (!(await this.#isMeant(element))) return;
+    const { action_id, value } = element;
+    await this.#attempt("/sandbox/press", { channel: this.#shownChannel(), ts: message.ts, action_id, value });
   }
 
-  async #actOnHome(done) {
-    if (await this.#isMeant(done)) await this.#attempt("/sandbox/press_home", told(done));
+  /** What one can do in a modal or on the Home tab: in the view that is there at that moment. */
+  #inView(place, viewNow) {
+    const at = (element, block) => ({
+      view_id: viewNow().id,
+      block_id: block.block_id,
+      action_id: element.action_id,
+    });
+    return {
+      press: async (element, block) => {
+        if (!(await this.#isMeant(element))) return;
+        await this.#attempt("/sandbox/view/press", { ...at(element, block), values: valuesIn(place) });
+      },
+      change: (element, block, value, entered) =>
+        this.#attempt("/sandbox/view/change", { ...at(element, block), value, entered }),
+    };
   }
 
-  async #actInView(done) {
-    const values = valuesIn(this.#modal.node);
-    if (await this.#isMeant(done)) await this.#attempt("/sandbox/press_view", { ...told(done), values });
-  }
-
-  async #isMeant({ element }) {
+  async #isMeant(element) {
     return !element.confirm || askToConfirm(element.confirm, this.#around());
   }
 
@@ -258,10 +272,6 @@ export class Seat {
       return error.message;
     }
   }
-}
-
-function told({ element, block_id, value, selected_option }) {
-  return { block_id, action_id: element.action_id, value, selected_option };
 }
 
 function drawCode({ code }) {

@@ -12,23 +12,32 @@ export function drawWire(passages, directory) {
   const named = passages.map((passage, index) => ({
     ...passage,
     who: passage.who && directory.userName(passage.who),
-    where: passage.where && directory.channelName(passage.where),
+    where: placeName(passage.where, directory),
     key: `${passage.at} ${passage.name} ${passages.length - index}`,
   }));
   reconcile(byId("wire"), named.reverse(), ({ key }) => key, drawPassage);
 }
 
+function placeName(id, directory) {
+  if (id.startsWith("V")) return "a view";
+  return id.startsWith("C") ? `#${directory.channelName(id)}` : id && directory.channelName(id);
+}
+
 function drawPassage({ at, direction, name, who, where, outcome, took_ms: took }) {
-  const when = new Date(at * 1000);
+  const when = new Date(at);
   const toDesk = direction === "to_app";
   return el(
     "li",
     { class: toDesk ? "passage" : "passage from-desk" },
-    el("time", { class: "faint", datetime: when.toISOString() }, when.toLocaleTimeString()),
-    el("span", { class: "passage-way" }, toDesk ? "Slack → desk" : "desk → Slack"),
     el("code", {}, name),
     el("span", { class: GOOD.has(outcome) ? "outcome" : "outcome is-bad" }, outcome),
-    el("span", { class: "faint passage-about" }, [who, where, `${took} ms`].filter(Boolean).join(" · ")),
+    el(
+      "span",
+      { class: "passage-about" },
+      el("time", { datetime: when.toISOString() }, when.toLocaleTimeString()),
+      el("span", { class: "passage-way" }, toDesk ? " Slack → desk " : " desk → Slack "),
+      [who, where, `${took} ms`].filter(Boolean).join(" · "),
+    ),
   );
 }
 

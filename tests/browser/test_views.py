@@ -1,0 +1,189 @@
+"""What apps show people beside messages: modals that keep the focus and what was typed, the Home tab, files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conftest import Browse
+from playwright.async_api import Page, expect
+from stage import PHONE, Stage, focused_text, grave_findings, overflow, seat, type_command
+
+from bot.sandbox.slack_workspace import File
+from bot.sandbox.world import ALICE, BOB, CAROL
+
+SPOT = {"text": {"type": "plain_text", "text": "Spot"}, "value": "spot"}
+SWAP = {"text": {"type": "plain_text", "text": "USDT-margined swaps"}, "value": "linear-swap"}
+# One pixel, so that a browser has something to show.
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c636060f8cf0000030001"
+    "01c9d8e7d50000000049454e44ae426082"
+)
+
+
+def _form(title: str = "Move money", hint: str = "Available: 25,000 USDT") -> dict[str, Any]:
+    """A form as the desk could open one: a choice the desk hears of at once, an amount, a reason."""
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": title},
+        "submit": {"type": "plain_text", "text": "Ask"},
+        "blocks": [
+            {
+                "type": "input",
+                "block_id": "from",
+                "dispatch_action": True,
+                "label": {"type": "plain_text", "text": "From"},
+                "element": {"type": "static_select", "action_id": "account", "options": [SPOT, SWAP]},
+            },
+            {
+                "type": "input",
+                "block_id": "amount",
+                "label": {"type": "plain_text", "text": "Amount"},
+                "hint": {"type": "plain_text", "text": hint},
+                "element": {"type": "plain_text_input", "action_id": "text"},
+            },
+        ],
+    }
+
+
+async def _ask_for_a_code(stage: Stage, page: Page) -> None:
+    """Bring a transfer so far that Carol approves it with a one-time code, and press Approve as Carol."""
+    await stage.scene.acts.type(ALICE, "3500 usdt htx:spot -> htx:linear-swap")
+    await stage.scene.acts.confirm(ALICE, 1)
+    await stage.scene.acts.card_saying(1, "transfer_approve")
+    approve = seat(page, CAROL).get_by_role("button", name="Approve")
+    await approve.focus()
+    await page.keyboard.press("Enter")
+
+
+def test_a_modal_keeps_the_focus_and_escape_gives_it_back(browse: Browse) -> None:
+    async def act(stage: Stage) -> None:
+        page = await stage.open(CAROL)
+        await _ask_for_a_code(stage, page)
+        modal = page.get_by_role("dialog")
+        await expect(modal).to_be_visible()
+        assert await page.evaluate("document.activeElement.matches('dialog [data-block=code]')")
+
+        for _ in range(12):
+            await page.keyboard.press("Tab")
+            assert not await page.evaluate(
+                "document.activeElement !== document.body && !document.activeElement.closest('dialog')"
+            )
+        await page.keyboard.press("Escape")
+        await expect(modal).to_be_hidden()
+        assert await focused_text(page) == "Approve 3,500.00 USDT"
+
+    browse(act)
+
+
+def test_a_wrong_code_is_told_beside_its_field(browse: Browse) -> None:
+    async def act(stage: Stage) -> None:
+        page = await stage.open(CAROL, size=PHONE)
+        await _ask_for_a_code(stage, page)
+        modal = page.get_by_role("dialog")
+        await modal.get_by_role("button", name="Approve").click()
+        field = modal.get_by_role("textbox")
+        await expect(modal.get_by_text("Please complete this required field.")).to_be_visible()
+        await expect(field).to_be_focused()
+        await expect(field).to_have_attribute("aria-invalid", "true")
+        await expect(field).to_have_accessible_description("Please complete this required field.")
+        assert await overflow(page) <= 0
+        assert await grave_findings(page) == []
+
+        shown = await seat(page, CAROL).locator("output").inner_text()
+        await field.fill(shown.replace(" ", ""))
+        await page.keyboard.press("Enter")
+        await expect(modal).to_be_hidden()
+
+    browse(act)
+
+
+def test_a_form_that_is_redrawn_keeps_what_was_typed_and_the_cursor(browse: Browse) -> None:
+    async def act(stage: Stage) -> None:
+        page = await stage.open(ALICE, BOB)
+        views = stage.world.slack.views
+        view = views.open(ALICE, _form())
+        modal = page.get_by_role("dialog", name="Move money")
+        amount = modal.get_by_label("Amount")
+        await amount.fill("1250")
+        await page.keyboard.press("ArrowLeft")
+        views.update(view.id, _form(hint="Available: 24,000 USDT"))
+
+        await expect(modal.get_by_text("Available: 24,000 USDT")).to_be_visible()
+        await expect(amount).to_have_value("1250")
+        await expect(amount).to_be_focused()
+        assert await amount.evaluate("field => field.selectionStart") == 3
+
+        await modal.get_by_label("From").select_option("linear-swap")
+        await stage.world.slack.wait_for(lambda: _chosen(stage) == "linear-swap", 10)
+        assert await grave_findings(page) == []
+
+        await modal.get_by_role("button", name="Cancel").click()
+        await expect(modal).to_be_hidden()
+
+    def _chosen(stage: Stage) -> str | None:
+        view = stage.world.slack.views.open_view(ALICE)
+        assert view is not None
+        option = view.values["from"]["account"]["selected_option"]
+        return option and option["value"]
+
+    browse(act)
+
+
+def test_the_home_tab_is_drawn_for_its_person_and_its_buttons_reach_the_desk(browse: Browse) -> None:
+    async def act(stage: Stage) -> None:
+        page = await stage.open(ALICE, BOB)
+        button = {"type": "button", "action_id": "home_probe", "text": {"type": "plain_text", "text": "New transfer"}}
+        home = {
+            "type": "home",
+            "blocks": [
+                {"type": "header", "text": {"type": "plain_text", "text": "Waiting for you"}},
+                {"type": "actions", "block_id": "acts", "elements": [button]},
+            ],
+        }
+        hers = seat(page, ALICE)
+        await hers.get_by_role("tab", name="Home").click()
+        stage.world.slack.views.publish(ALICE, home)
+        await expect(hers.get_by_role("heading", name="Waiting for you")).to_be_visible()
+        await expect(seat(page, BOB).get_by_text("Waiting for you")).to_have_count(0)
+        assert await grave_findings(page) == []
+
+        await hers.get_by_role("button", name="New transfer").click()
+        await page.get_by_role("tab", name="Wire").click()
+        await expect(page.get_by_role("tabpanel", name="Wire")).to_contain_text("block_actions home_probe")
+
+    browse(act)
+
+
+def test_a_picture_is_shown_with_its_words_and_a_message_to_one_person_to_nobody_else(browse: Browse) -> None:
+    async def act(stage: Stage) -> None:
+        page = await stage.open(ALICE, BOB)
+        slack = stage.world.slack
+        direct = slack.workspace.open_direct(ALICE).id
+        slack.workspace.post(direct, slack.workspace.bot.id, "", files=[_shared(stage)])
+
+        await seat(page, ALICE).get_by_role("tab", name="Messages").click()
+        picture = seat(page, ALICE).get_by_role("img", name="Net flow by account")
+        await expect(picture).to_be_visible()
+        assert await picture.evaluate("image => image.naturalWidth") == 1
+        await expect(seat(page, BOB).get_by_role("tab", name="Messages")).to_have_count(0)
+        assert await grave_findings(page) == []
+
+    def _shared(stage: Stage) -> File:
+        files = stage.world.slack.files
+        file_id, address = files.reserve("flow.png", len(PICTURE), "Net flow by account")
+        files.receive(address.rpartition("/")[2], PICTURE)
+        return files.finish(file_id, "Flow of the week", stage.world.slack.workspace.bot.id, 0)
+
+    browse(act)
+
+
+def test_the_wire_tells_what_went_between_slack_and_the_desk(browse: Browse) -> None:
+    async def act(stage: Stage) -> None:
+        page = await stage.open(ALICE)
+        await type_command(page, ALICE, "limits")
+        await page.get_by_role("tab", name="Wire").click()
+        wire = page.get_by_role("tabpanel", name="Wire")
+        await expect(wire.get_by_role("listitem").filter(has_text="command /transfer")).to_contain_text("acked")
+        await expect(wire.get_by_role("listitem").filter(has_text="command /transfer")).to_contain_text("#treasury")
+
+    browse(act)
