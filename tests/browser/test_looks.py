@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import Browse
 from playwright.async_api import Page, expect
-from stage import PHONE, Stage, grave_findings, overflow, seat, type_command
+from stage import DESKTOP, PHONE, Stage, grave_findings, overflow, seat, type_command
 
 from bot.sandbox.world import ALICE, CAROL, MALLORY
 
@@ -67,12 +67,22 @@ def test_a_phone_shows_one_thing_at_a_time(browse: Browse) -> None:
     browse(act)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, None], ids=["phone", "desktop"])
-def test_axe_finds_nothing_serious(browse: Browse, scheme: str, size: dict[str, int] | None) -> None:
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_newest_message_is_in_sight_when_the_page_opens(browse: Browse, size: dict[str, int]) -> None:
     async def act(stage: Stage) -> None:
-        people = (ALICE, CAROL) if size is None else (ALICE,)
-        page = await stage.open(*people, color_scheme=scheme, **({"size": size} if size else {}))
+        for _ in range(3):
+            await stage.scene.acts.type(ALICE, "250 usdt htx:spot -> htx:linear-swap")
+        await stage.scene.acts.card_saying(3, "transfer_confirm")
+        page = await stage.open(ALICE, size=size)
+        await expect(seat(page, ALICE).get_by_role("button", name="Cancel").last).to_be_in_viewport(ratio=1)
+
+    browse(act)
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")], ids=["phone", "desktop"])
+def test_axe_finds_nothing_serious(browse: Browse, size: dict[str, int], scheme: str) -> None:
+    async def act(stage: Stage) -> None:
+        page = await stage.open(ALICE, CAROL, color_scheme=scheme, size=size)
         hers = seat(page, ALICE)
         await type_command(page, ALICE, "why 3500 usdt htx:spot -> htx:linear-swap")
         await type_command(page, ALICE, "250 usdt htx:spot -> htx:linear-swap")

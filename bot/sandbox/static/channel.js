@@ -71,11 +71,14 @@ export function drawThread(parent, state, channel, root, around) {
  */
 export function stayAtEnd(list) {
   let atEnd = true;
+  let height = 0;
   list.addEventListener("scroll", () => {
-    atEnd = isAtEnd(list);
+    // A scroll that is told of only after the list got lower says nothing about where the reader was.
+    if (list.clientHeight === height) atEnd = isAtEnd(list);
   });
   new ResizeObserver(() => {
     if (atEnd) list.scrollTop = list.scrollHeight;
+    height = list.clientHeight;
   }).observe(list);
 }
 
