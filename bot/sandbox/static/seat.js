@@ -247,8 +247,10 @@ export class Seat {
         if (!(await this.#isMeant(element))) return;
         await this.#attempt("/sandbox/view/press", { ...at(element, block), values: valuesIn(place) });
       },
-      change: (element, block, value, entered) =>
-        this.#attempt("/sandbox/view/change", { ...at(element, block), value, entered }),
+      change: async (element, block, value, entered) => {
+        // A field also changes when it loses the focus because its modal goes away.
+        if (viewNow()) await this.#attempt("/sandbox/view/change", { ...at(element, block), value, entered });
+      },
     };
   }
 
