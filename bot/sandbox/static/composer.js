@@ -6,7 +6,7 @@ const COMMAND = "/transfer";
 
 const EXAMPLES = [
   "250 usdt from htx:spot to htx:linear-swap",
-  "1,250 usdt from htx:spot to htx:linear-swap",
+  "1500 usdt from htx:spot to htx:linear-swap",
   "10 usdt coinw:master -> coinw:maker",
   "why 3500 usdt htx:spot -> htx:linear-swap",
   "limits",
