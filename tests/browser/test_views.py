@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from conftest import Browse
@@ -13,6 +14,7 @@ from bot.sandbox.world import ALICE, BOB, CAROL
 
 SPOT = {"text": {"type": "plain_text", "text": "Spot"}, "value": "spot"}
 SWAP = {"text": {"type": "plain_text", "text": "USDT-margined swaps"}, "value": "linear-swap"}
+PICKS = {"Exchange": "htx", "From": "htx:spot", "To": "htx:linear-swap", "Margin account": "USDT (cross)"}
 # One pixel, so that a browser has something to show.
 PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c636060f8cf0000030001"
@@ -117,7 +119,9 @@ def test_a_form_that_is_redrawn_keeps_what_was_typed_and_the_cursor(browse: Brow
         await stage.world.slack.wait_for(lambda: _chosen(stage) == "linear-swap", 10)
         assert await grave_findings(page) == []
 
-        await modal.get_by_role("button", name="Cancel").click()
+        # The field loses the focus only because the form goes; nothing may go wrong with what was typed into it.
+        await amount.fill("99")
+        await page.keyboard.press("Escape")
         await expect(modal).to_be_hidden()
 
     def _chosen(stage: Stage) -> str | None:
@@ -129,27 +133,49 @@ def test_a_form_that_is_redrawn_keeps_what_was_typed_and_the_cursor(browse: Brow
     browse(act)
 
 
-def test_the_home_tab_is_drawn_for_its_person_and_its_buttons_reach_the_desk(browse: Browse) -> None:
+def test_the_form_asks_for_a_transfer_with_the_keyboard(browse: Browse) -> None:
     async def act(stage: Stage) -> None:
-        page = await stage.open(ALICE, BOB)
-        button = {"type": "button", "action_id": "home_probe", "text": {"type": "plain_text", "text": "New transfer"}}
-        home = {
-            "type": "home",
-            "blocks": [
-                {"type": "header", "text": {"type": "plain_text", "text": "Waiting for you"}},
-                {"type": "actions", "block_id": "acts", "elements": [button]},
-            ],
-        }
+        page = await stage.open(ALICE, size=PHONE)
         hers = seat(page, ALICE)
-        await hers.get_by_role("tab", name="Home").click()
-        stage.world.slack.views.publish(ALICE, home)
-        await expect(hers.get_by_role("heading", name="Waiting for you")).to_be_visible()
-        await expect(seat(page, BOB).get_by_text("Waiting for you")).to_have_count(0)
+        await hers.get_by_role("button", name="Move money").press("Enter")
+        form = page.get_by_role("dialog")
+        for label, option in PICKS.items():
+            await form.get_by_label(label, exact=True).select_option(label=option)
+            await expect(form.get_by_label(label, exact=True)).to_have_value(re.compile(".+"))
+        await form.get_by_label("Amount").fill("a lot")
+        await page.keyboard.press("Enter")
+        amount = form.get_by_label("Amount")
+        await expect(amount).to_have_attribute("aria-invalid", "true")
+        await expect(amount).to_be_focused()
+        await expect(amount).to_have_value("a lot")
+        assert await overflow(page) <= 0
         assert await grave_findings(page) == []
 
-        await hers.get_by_role("button", name="New transfer").click()
-        await page.get_by_role("tab", name="Wire").click()
-        await expect(page.get_by_role("tabpanel", name="Wire")).to_contain_text("block_actions home_probe")
+        await amount.fill("400")
+        await page.keyboard.press("Enter")
+        await expect(form).to_be_hidden()
+        await expect(hers.get_by_role("button", name="Confirm 400 USDT")).to_be_visible()
+
+    browse(act)
+
+
+def test_everybody_has_a_home_tab_of_their_own_and_its_buttons_work(browse: Browse) -> None:
+    async def act(stage: Stage) -> None:
+        await stage.scene.acts.type(ALICE, "400 usdt htx:spot -> htx:linear-swap")
+        await stage.scene.acts.card_saying(1, "transfer_confirm")
+        page = await stage.open(ALICE, BOB)
+        for person in (ALICE, BOB):
+            await seat(page, person).get_by_role("tab", name="Home").click()
+        await expect(seat(page, BOB).get_by_text("Nothing waits for you.")).to_be_visible()
+        show = seat(page, ALICE).get_by_role("button", name="Show the card of T1")
+        await expect(show).to_be_visible()
+        assert await grave_findings(page) == []
+
+        await show.press("Enter")
+        await expect(page.get_by_role("dialog")).to_contain_text("400 USDT")
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_be_hidden()
+        await expect(show).to_be_focused()
 
     browse(act)
 
