@@ -33,14 +33,11 @@ from bot.readings import Reader
 from bot.settings import Settings
 from bot.totp import SecondFactors
 from bot.witness import Past, Sighting, judge
-from handlers.approvals import Approvals
-from handlers.buttons import Buttons
 from handlers.clocks import look_at_clock
-from handlers.commands import Commands
 from handlers.line import Line
+from handlers.listeners import all_listeners
 from handlers.poster import Poster
 from handlers.replies import Replies
-from handlers.reports import Reports
 from handlers.roll import Roll
 from handlers.witness import Unwitnessed, Witness, found, read_lines
 from handlers.workspace import Identity, approvers_present, look_around
@@ -102,11 +99,7 @@ class Application:
                 self._settings.bot_token.get_secret_value(),
                 self._settings.app_token.get_secret_value(),
                 self._clock,
-                [
-                    Commands(desk, replies, Reports(desk, client, replies, self._clock, self._reading)),
-                    Buttons(desk, client, replies, self._clock),
-                    Approvals(desk, client, replies, self._clock),
-                ],
+                all_listeners(desk, client, replies, self._clock, self._reading),
             )
             await self._line.open()
         except BaseException:

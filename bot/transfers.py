@@ -59,6 +59,9 @@ ARROWS: frozenset[tuple[State, State]] = frozenset(
 
 FINAL: frozenset[State] = frozenset(State) - {before for before, _ in ARROWS}
 OPEN: frozenset[State] = frozenset(State) - FINAL
+
+# What was to be sent and did not succeed, as far as is known. In an order: SQL is made of it.
+UNSUCCESSFUL = (State.REFUSED, State.NOT_SENT, State.UNKNOWN, State.NOT_EXECUTED, State.BLOCKED)
 # They did not happen, but were sent; the exchange's records are watched for a while, in case they did.
 WATCHED: tuple[State, ...] = (State.REFUSED, State.NOT_SENT, State.NOT_EXECUTED)
 WITHOUT_ANSWER: frozenset[State] = frozenset({State.SENDING, State.UNKNOWN})

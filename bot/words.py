@@ -164,3 +164,24 @@ NOTHING_LEFT_TO_DO = "{transfer} is {state}, and there is nothing left to do abo
 REPORT_COMES = "The report follows in this channel."
 REPORT_FAILED = "The report could not be posted{why}. Type the command again in a moment."
 PICTURE_FAILED = "The report is posted; its picture could not be added{why}."
+
+# Once more
+
+PART_OF_STEPS = (
+    "{transfer} belongs to the two steps that begin with {first}. `/transfer again {first}` proposes both once more; "
+    "`/transfer show {first}` says where the money is now."
+)
+NOT_AS_IT_WAS = "{transfer} cannot be proposed again as it was. {why}"
+TYPE_ANEW = "Type it anew."
+
+# Lists and files
+
+NOT_OUR_LIST = "This button belongs to no list of this desk."
+NO_TRANSFERS = "No transfers{about}.{hint}"
+NO_TRANSFERS_YET = "No transfers yet."
+ADMINS_EXPORT = "Only admins of this desk can export transfers."
+FILE_FOLLOWS = "The file follows in a direct message from this app."
+FILE_EMPTY = "There are no such transfers, so there is no file."
+FILE_FAILED = "The file could not be handed out{why}. Ask for it again."
+FILE_WHOLE = "{count} transfer{s}. Times are UTC."
+FILE_LATEST = "The latest {count} transfers. `{rest}` asks for those before them. Times are UTC."

@@ -135,6 +135,8 @@ def _facts(view: View) -> list[str]:
         facts.append(f"exactly `{escape(canonical)}`")
     if transfer.margin_account:
         facts.append(margin(transfer.margin_account))
+    if view.again_after:
+        facts.append(f"again after {view.again_after}")
     facts += [f"rule {escape(transfer.rule)}", f"seal `{transfer.seal}`"]
     reference = transfer.exchange_reference
     if reference and reference not in (transfer.outcome or ""):

@@ -14,7 +14,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot import words
 from bot.config import Config
-from bot.desk import Ask, Desk, Question, ShareAsk
+from bot.desk import Ask, Desk, Question, Repeat, ShareAsk
 from bot.errors import GrammarError, JournalError
 from bot.filters import Filter
 from bot.grammar import (
@@ -38,10 +38,12 @@ from bot.grammar import (
     parse,
 )
 from bot.policy.explained import limits_explained, steps_explained
-from handlers import cards, lines
+from handlers import cards
 from handlers.balances import BalanceAnswers
+from handlers.exports import Exports
 from handlers.guard import BEGIN_WITHIN_S, NO_JOURNAL, Visitor, clean, command_visitor, delivery_key
 from handlers.helping import help_text
+from handlers.lists import Lists
 from handlers.replies import Replies
 from handlers.reports import Reports
 from handlers.tasks import Tasks
@@ -76,10 +78,12 @@ class Typed:
 class Commands:
     """The listeners of `/transfer`."""
 
-    def __init__(self, desk: Desk, replies: Replies, reports: Reports) -> None:
+    def __init__(self, desk: Desk, replies: Replies, lists: Lists, exports: Exports, reports: Reports) -> None:
         self._desk = desk
-        self._reports = reports
         self._replies = replies
+        self._lists = lists
+        self._exports = exports
+        self._reports = reports
         self._tasks = Tasks()
         self._balances = BalanceAnswers(desk, replies)
 
@@ -144,10 +148,16 @@ class Commands:
             case Show(transfer_id):
                 found = await asyncio.wrap_future(self._desk.show(person, transfer_id))
                 return _private(found) if isinstance(found, str) else _private(**cards.card(found, buttons=False))
-            case History(Filter()):
-                views = await asyncio.wrap_future(self._desk.history(person))
-                found_lines = [lines.line(view) for view in views] or ["No transfers yet."]
-                return _private("\n".join(found_lines))
+            case Again(transfer_id):
+                repeat = Repeat(typed.key, person, typed.visitor.channel, typed.text, transfer_id)
+                again = self._desk.again(repeat, typed.not_after)
+                return _private(cards.escape(await asyncio.wrap_future(again)))
+            case History(filter):
+                return _private(**await self._lists.answer(person, filter))
+            case Mine():
+                return _private(**await self._lists.answer(person, Filter(person=person.user)))
+            case Export(filter):
+                return await self._export(typed, filter)
             case Why(intent, as_person):
                 question = await asyncio.wrap_future(self._desk.why(person, intent, as_person))
                 return _private(cards.escape(await asyncio.to_thread(_answered, question)))
@@ -178,8 +188,15 @@ class Commands:
                 if await asyncio.wrap_future(self._desk.ask_for_report(typed.key, typed.not_after)):
                     typed.promised.append(partial(self._reports.post, typed.visitor, days))
                 return _private(words.REPORT_COMES)
-            case History() | Mine() | Again() | Export():
-                return _private("The desk cannot answer that yet.")
+
+    async def _export(self, typed: Typed, wanted: Filter) -> Answer:
+        person = typed.visitor.person
+        asked = self._desk.ask_for_export(typed.key, person, typed.visitor.channel, typed.text, wanted, typed.not_after)
+        answer = await asyncio.wrap_future(asked)
+        if isinstance(answer, str):
+            return _private(cards.escape(answer))
+        typed.promised.append(partial(self._exports.hand_out, answer, person.user))
+        return _private(words.FILE_FOLLOWS)
 
 
 def _answered(question: Question | str) -> str:

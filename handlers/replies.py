@@ -38,8 +38,14 @@ class Replies:
         if url and self._clock.monotonic() - at < LIFETIME_S:
             await self.answer(url, text)
 
-    async def answer(self, response_url: str, text: str, blocks: list[dict[str, object]] | None = None) -> None:
-        """Send one private answer. A failure is logged without the URL and changes nothing."""
+    async def answer(
+        self, response_url: str, text: str, blocks: list[dict[str, object]] | None = None, *, replace: bool = False
+    ) -> None:
+        """Send one private answer. A failure is logged without the URL and changes nothing.
+
+        Args:
+            replace: put it in place of the message whose button was pressed.
+        """
         if not self._may_use(response_url):
             log.warning("a payload named a response_url outside Slack; it was not used")
             return
@@ -48,7 +54,7 @@ class Replies:
             client.proxy = None  # the SDK takes a proxy from the environment and ignores NO_PROXY
         try:
             answer = await client.send(
-                text=text, blocks=blocks, response_type="ephemeral", replace_original=False, unfurl_links=False
+                text=text, blocks=blocks, response_type="ephemeral", replace_original=replace, unfurl_links=False
             )
         except Exception as error:  # noqa: BLE001 - whatever happens, its text may hold the URL
             log.warning("a private answer could not be delivered (%s)", type(error).__name__)

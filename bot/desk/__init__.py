@@ -15,10 +15,12 @@ from bot.desk import (
     asking,
     balances,
     freezing,
+    listing,
     looking,
     refusing,
     reloading,
     reminding,
+    repeating,
     reporting,
     requests,
     resolving,
@@ -33,13 +35,16 @@ from bot.desk.asking import LimitsQuestion, Question
 from bot.desk.balances import Inquiry, Line, Preview, Side, Taken
 from bot.desk.freezing import Order
 from bot.desk.house import Ask, Click, House, Person, Refusal
+from bot.desk.listing import Beside, ExportGranted, Page
 from bot.desk.looking import Look, Looked
 from bot.desk.reminding import REMINDED
+from bot.desk.repeating import Repeat
 from bot.desk.requests import IN_WORDS
 from bot.desk.resolving import Decision, Resolution
 from bot.desk.views import View
 from bot.desk.wishes import ShareAsk
 from bot.evidence import Reading, Snapshot
+from bot.filters import Filter
 from bot.grammar import TransferIntent
 from bot.journal import DESK, Event, Journal, Parcel, Transaction
 from bot.transfers import Outcome, Transfer
@@ -50,19 +55,23 @@ __all__ = [
     "REMINDED",
     "Ask",
     "Asked",
+    "Beside",
     "Click",
     "Decision",
     "Desk",
+    "ExportGranted",
     "House",
     "Inquiry",
     "Line",
     "Look",
     "Looked",
     "Order",
+    "Page",
     "Person",
     "Preview",
     "Question",
     "Refusal",
+    "Repeat",
     "Resolution",
     "ShareAsk",
     "Side",
@@ -101,6 +110,10 @@ class Desk:
     def wish(self, ask: ShareAsk, not_after: float) -> Future[str | Refusal]:
         """See `wishes.wish`."""
         return self._journal.run(lambda tx: wishes.wish(tx, self.house, ask), not_after)
+
+    def again(self, repeat: Repeat, not_after: float) -> Future[str]:
+        """See `repeating.again`."""
+        return self._journal.run(lambda tx: repeating.again(tx, self.house, repeat), not_after)
 
     def confirm(self, click: Click, not_after: float) -> Future[str]:
         """See `requests.confirm`."""
@@ -167,9 +180,17 @@ class Desk:
         """See `views.show`."""
         return self._journal.run(lambda tx: views.show(tx, self.house, person, transfer_id))
 
-    def history(self, person: Person) -> Future[tuple[View, ...]]:
-        """See `views.history`."""
-        return self._journal.run(lambda tx: views.history(tx, self.house, person))
+    def history(self, person: Person, wanted: Filter, beside: Beside | None = None) -> Future[Page | str]:
+        """See `listing.history`."""
+        return self._journal.run(lambda tx: listing.history(tx, self.house, person, wanted, beside))
+
+    def ask_for_export(
+        self, key: str, person: Person, channel: str, text: str, wanted: Filter, not_after: float
+    ) -> Future[ExportGranted | str]:
+        """See `listing.ask_for_export`."""
+        return self._journal.run(
+            lambda tx: listing.ask_for_export(tx, self.house, key, person, channel, text, wanted), not_after
+        )
 
     def why(self, person: Person, intent: TransferIntent, as_person: str) -> Future[Question | str]:
         """See `asking.why`."""

@@ -17,8 +17,6 @@ from bot.journal import Event, Transaction, Vote
 from bot.policy import Tier
 from bot.transfers import OPEN, State, Transfer
 
-HISTORY_LENGTH = 10
-
 
 @dataclass(frozen=True)
 class View:
@@ -40,6 +38,7 @@ class View:
         second: the second step of the route, which is shown on the same card.
         stranded: this is a second step that failed, and the money is where it should have left.
         remedies: what was begun to move the money on, or back.
+        again_after: the name of the transfer this is once more.
         preview: what both sides have and would have, while it has not been sent.
         share_of: what was available when its share was worked out; None where the amount was typed as a figure.
     """
@@ -63,6 +62,7 @@ class View:
     second: View | None = None
     stranded: bool = False
     remedies: tuple[Transfer, ...] = ()
+    again_after: str = ""
 
     @property
     def end(self) -> str:
@@ -107,6 +107,7 @@ def view(tx: Transaction, house: House, transfer_id: int) -> View | None:
         second=view(tx, house, second.id) if second else None,
         stranded=is_stranded(tx, transfer),
         remedies=remedies(tx, transfer),
+        again_after=_again_after(tx, transfer),
         preview=preview(tx, transfer),
         share_of=_share_of(tx, transfer),
     )
@@ -117,6 +118,12 @@ def _share_of(tx: Transaction, transfer: Transfer) -> Decimal | None:
         return None
     asked = tx.events("transfer_id = ? AND kind IN ('proposed', 'asked_again')", transfer.id, order="seq DESC")
     return next((Decimal(event.data["available"]) for event in asked if "available" in event.data), None)
+
+
+def _again_after(tx: Transaction, transfer: Transfer) -> str:
+    """Return the name of the transfer this is once more; what sends its money back is not that."""
+    tried = tx.get(transfer.retry_of) if transfer.retry_of else None
+    return tried.name if tried and tried.route == transfer.route else ""
 
 
 def event(tx: Transaction, seq: int) -> Event | None:
@@ -134,9 +141,3 @@ def show(tx: Transaction, house: House, person: Person, transfer_id: int) -> Vie
         # Somebody looks for it, so its card may be gone; an edit that finds no message posts a new one.
         tx.outbox.card(found.transfer.id)
     return found
-
-
-def history(tx: Transaction, house: House, person: Person) -> tuple[View, ...]:
-    """Return the last transfers, newest first."""
-    latest = tx.select("team = ?", person.team, order="id DESC", limit=HISTORY_LENGTH)
-    return tuple(found for transfer in list(latest) if (found := view(tx, house, transfer.id)))

@@ -7,7 +7,7 @@ from sqlite_utils import Database, Migrations
 migrations = Migrations("transferdesk")
 
 # Every migration below, by name: a database that knows another one was made by a newer transferdesk.
-KNOWN = frozenset({"first_tables", "identity_and_tries", "agreement", "touch"})
+KNOWN = frozenset({"first_tables", "identity_and_tries", "agreement", "touch", "filters"})
 
 
 @migrations()
@@ -51,6 +51,23 @@ def touch(db: Database) -> None:
     for statement in _TOUCH:
         db.execute(statement)
 
+
+@migrations()
+def filters(db: Database) -> None:
+    """Let lists of transfers be read in the order of their ids, whatever they are filtered by."""
+    for statement in _FILTERS:
+        db.execute(statement)
+
+
+_FILTERS = (
+    "CREATE INDEX transfers_by_requester ON transfers(requester)",
+    "CREATE INDEX transfers_by_exchange ON transfers(exchange)",
+    "CREATE INDEX transfers_by_currency ON transfers(currency)",
+    "CREATE INDEX transfers_by_age ON transfers(created_at)",
+    # The condition is that of the query to the letter, or SQLite does not use it.
+    "CREATE INDEX transfers_failed ON transfers(team) "
+    "WHERE state IN ('refused', 'not_sent', 'unknown', 'not_executed', 'blocked')",
+)
 
 _AGREEMENT = (
     "ALTER TABLE transfers ADD COLUMN reason TEXT NOT NULL DEFAULT ''",

@@ -76,6 +76,11 @@ class Transaction:
         sql = f"SELECT id, {_COLUMNS} FROM transfers WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608
         return (_transfer(row) for row in self._db.query(sql, [*values, limit]))
 
+    def first_since(self, moment: datetime) -> int | None:
+        """Return the least id of the transfers asked for since a moment; None when there are none."""
+        row = self._db.execute("SELECT min(id) FROM transfers WHERE created_at >= ?", [to_text(moment)]).fetchone()
+        return None if row[0] is None else int(row[0])
+
     def insert(self, transfer: Transfer) -> Transfer:
         """Add a transfer and return it with its id."""
         marks = ", ".join("?" * len(_NAMES))

@@ -25,13 +25,6 @@ def test_show_finds_a_transfer_of_the_same_team_only(bench: DeskBench) -> None:
         )
 
 
-def test_history_is_the_last_ten_newest_first(bench: DeskBench) -> None:
-    for _ in range(12):
-        bench.proposed()
-    assert [view.transfer.id for view in bench.desk.history(ALICE).result()] == list(range(12, 2, -1))
-    assert bench.desk.history(Person("T99OTHER", ALICE.user)).result() == ()
-
-
 def test_only_a_proposal_can_be_confirmed(bench: DeskBench) -> None:
     transfer = bench.proposed()
     assert bench.view(transfer).confirmable
@@ -44,7 +37,6 @@ def test_looking_writes_nothing(bench: DeskBench) -> None:
     transfer = bench.unknown()
     before = bench.counts()
     bench.view(transfer)
-    bench.desk.history(ALICE).result()
     bench.desk.event(1).result()
     bench.parcels()
     assert bench.counts() == before

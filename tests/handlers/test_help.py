@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from desk_toml import EXAMPLE, load
 
 from bot.accounts import Venue
 from bot.config import Config, load_config
@@ -92,4 +93,33 @@ def test_an_admin_is_told_what_an_admin_does(config: Config) -> None:
     admins, others = help_text(nobody, CAROL), help_text(nobody, ALICE)
     assert "As an admin you settle other people's transfers whose answer was lost" in admins
     assert "No rule lets you move money; you can look." in admins
+    assert "`/transfer export` sends you the transfers as a file" in admins
     assert "admin" not in others
+    assert "export" not in others
+
+
+def test_somebody_no_rule_names_is_not_told_how_to_move_money(config: Config) -> None:
+    nobody = help_text(replace(config, rules=()), ALICE)
+    for word in ("/transfer again", "/transfer cancel", "/transfer limits", "/transfer balances", "1.5k"):
+        assert word in help_text(config, ALICE)
+        assert word not in nobody
+    assert "/transfer history" in nobody
+
+
+@pytest.mark.parametrize("user", [ALICE, CAROL])
+def test_every_command_in_it_is_one(config: Config, user: str) -> None:
+    whole = re.findall(r"`/transfer ([^`]+)`", html.unescape(help_text(config, user)))
+    assert "history @" in " ".join(whole)
+    for text in whole:
+        if text not in {"why", "freeze"}:  # these are told with what must follow them
+            parse(text, config.venues)
+
+
+def test_it_fits_into_one_message_with_the_longest_names(tmp_path: Path) -> None:
+    text = EXAMPLE.replace("coinw", "c" * 21).replace(f'adapter = "{"c" * 21}"', 'adapter = "coinw"')
+    text = text.replace("maker", "m" * 30).replace("alice", "a" * 31).replace("api.ccccccccccccccccccccc", "api.coinw")
+    longest = load(tmp_path, text)
+    told = help_text(replace(longest, admins=frozenset({ALICE})), ALICE)
+    assert "m" * 30 in told
+    assert "@" + "a" * 31 in told
+    assert len(told) < 3000

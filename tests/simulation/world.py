@@ -28,12 +28,9 @@ from bot.sandbox.slack_backend import Backend
 from bot.sandbox.slack_views import Views
 from bot.sandbox.slack_workspace import Triggers
 from bot.sandbox.wire import Call
-from handlers.approvals import Approvals
-from handlers.buttons import Buttons
-from handlers.commands import Commands
+from handlers.listeners import all_listeners
 from handlers.poster import Poster
 from handlers.replies import Replies
-from handlers.reports import Reports
 from handlers.roll import Roll
 from simulation.books import Books
 from simulation.mortal import Died, Disk, Points
@@ -138,10 +135,8 @@ class World:
         self.roll = Roll(self.desk, self.slack, self.clock)
         self.listeners = {}
         bolt: Any = SimpleNamespace(action=self._listen, view=self._listen, command=self._listen)
-        reports = Reports(self.desk, self.slack, replies, self.clock, partial(looking_at, self._path))
-        Commands(self.desk, replies, reports).register(bolt)
-        Buttons(self.desk, self.slack, replies, self.clock).register(bolt)
-        Approvals(self.desk, self.slack, replies, self.clock).register(bolt)
+        for group in all_listeners(self.desk, self.slack, replies, self.clock, partial(looking_at, self._path)):
+            group.register(bolt)
 
     def begin(self) -> None:
         """Do what a start does before anything else, once the parts are there."""

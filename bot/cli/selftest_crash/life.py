@@ -28,12 +28,9 @@ from bot.journal.backup import looking_at
 from bot.lanes import Deadlines, Lane, Stepper
 from bot.settings import Settings
 from bot.transfers import OPEN
-from handlers.approvals import Approvals
-from handlers.buttons import Buttons
-from handlers.commands import Commands
+from handlers.listeners import all_listeners
 from handlers.poster import Poster
 from handlers.replies import Replies
-from handlers.reports import Reports
 from handlers.roll import Roll
 from handlers.witness import Witness
 
@@ -103,10 +100,8 @@ class _Life:
         desk.open({"version": "selftest"}).result()
         await witness.announce()
         replies = Replies(self._clock, self._outfit.tls, local=True)
-        reports = Reports(desk, client, replies, self._clock, partial(looking_at, settings.database_path))
-        Commands(desk, replies, reports).register(self._doors)
-        Buttons(desk, client, replies, self._clock).register(self._doors)
-        Approvals(desk, client, replies, self._clock).register(self._doors)
+        for group in all_listeners(desk, client, replies, self._clock, partial(looking_at, settings.database_path)):
+            group.register(self._doors)
         self._roll = Roll(desk, client, self._clock)
         self._poster = Poster(desk, client, replies, self._clock)
         lanes = [Lane(exchange, desk, self._clock) for exchange in exchanges]
