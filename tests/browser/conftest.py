@@ -10,12 +10,10 @@ from typing import Any
 import pytest
 from chromium import installed, is_needed, launched
 from scene import Scene
-from stage import Stage
+from stage import Browse, Stage
 
 from bot.clock import SystemClock
 from bot.sandbox.world import World
-
-Browse = Callable[[Callable[[Stage], Coroutine[Any, Any, None]]], None]
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
@@ -92,3 +93,6 @@ async def grave_findings(page: Page) -> list[str]:
         for finding in results.response["violations"]
         if finding["impact"] in _GRAVE
     ]
+
+
+Browse = Callable[[Callable[[Stage], Coroutine[Any, Any, None]]], None]

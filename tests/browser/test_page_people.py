@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from conftest import Browse
 from playwright.async_api import expect
-from stage import Stage, focused_text, seat, type_command
+from stage import Browse, Stage, focused_text, seat, type_command
 
 from bot.sandbox.world import ALICE, BOB, CAROL, MALLORY
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Browse
 from playwright.async_api import Page, expect
-from stage import DESKTOP, PHONE, Stage, grave_findings, overflow, seat, type_command
+from stage import DESKTOP, PHONE, Browse, Stage, grave_findings, overflow, seat, type_command
 
 from bot.sandbox.world import ALICE, CAROL, MALLORY
 

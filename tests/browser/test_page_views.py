@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from conftest import Browse
 from playwright.async_api import Page, expect
-from stage import PHONE, Stage, focused_text, grave_findings, overflow, seat, type_command
+from stage import PHONE, Browse, Stage, focused_text, grave_findings, overflow, seat, type_command
 
 from bot.sandbox.slack_workspace import File
 from bot.sandbox.world import ALICE, BOB, CAROL
