@@ -29,19 +29,18 @@ class InViews(Courier):
         values: Values | None = None,
         *,
         block_id: str | None = None,
-        value: str | None = None,
     ) -> Act:
         """Press a button in an open modal or on the Home tab, with what is filled in so far.
 
         Args:
             values: fields filled in before it, beside those that were.
-            block_id, value: tell buttons with one action id apart; without them the first is pressed.
+            block_id: tells buttons with one action id apart; None presses the first.
 
         Raises:
             LookupError: this person has no such view, or there is no such button in it.
         """
         view = self.views.fill(self._seen_view(user_id, view_id), values or {})
-        found = buttons(elements(view.content["blocks"]), action_id, value)
+        found = buttons(elements(view.content["blocks"]), action_id, None)
         for block, element in found:
             if block_id in (None, block["block_id"]) and element["type"] == "button":
                 return await self._act_in(view, clicked_action(block, element, self.workspace.next_ts()))

@@ -159,6 +159,9 @@ def test_a_file_is_shared_once_and_only_after_its_bytes_came() -> None:
         assert await error_of(share(files=[{"id": awaited}], channel_id=TREASURY)) == "file_not_found"
         await share(files=[{"id": arrived}], channel_id=TREASURY)
         assert await error_of(share(files=[{"id": arrived}], channel_id=TREASURY)) == "file_not_found"
+        twice = await _uploaded(slack, client)
+        assert await error_of(share(files=[{"id": twice}] * 2, channel_id=TREASURY)) == "file_not_found"
+        assert len(slack.workspace.messages(TREASURY)) == 1
 
     _with_client(scenario)
 

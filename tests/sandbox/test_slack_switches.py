@@ -316,6 +316,9 @@ def test_questions_are_limited_as_slacks_pages_say() -> None:
                 (lambda: client.users_info(user=ALICE), 100),
                 (lambda: client.conversations_members(channel=TREASURY), 100),
                 (lambda: client.conversations_info(channel=TREASURY), 50),
+                (lambda: client.conversations_open(users=ALICE), 50),
+                (lambda: client.views_publish(user_id=ALICE, view={"type": "home", "blocks": []}), 100),
+                (lambda: client.files_getUploadURLExternal(filename="a.csv", length=1), 100),
             ):
                 for _ in range(calls):
                     await ask()
