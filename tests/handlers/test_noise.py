@@ -192,3 +192,20 @@ def test_a_card_that_is_posted_again_calls_nobody_who_need_not_act(stage: Stage)
         assert again == []
 
     stage(act)
+
+
+def test_a_route_in_two_steps_calls_its_requester_at_its_end_only(stage: Stage) -> None:
+    async def act(posting: Posting) -> None:
+        posting.bench.ask("10 usdt coinw:maker -> coinw:arbitrage")
+        await posting.drain()
+        transfer = posting.bench.get(1)
+        posting.bench.confirm(transfer)
+        await posting.drain()
+        await settled(posting, transfer, Accepted("1"))
+        second = posting.bench.desk.next_to_send("coinw").result()
+        assert second is not None
+        await settled(posting, second, Accepted("2"))
+        assert [posting.bench.state(step) for step in (transfer, second)] == ["succeeded", "succeeded"]
+        assert called(posting) == [("card", {ALICE.user}), ("reply", {ALICE.user})]
+
+    stage(act)
