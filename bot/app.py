@@ -61,7 +61,6 @@ class Application:
         self._clock = clock or SystemClock()
         self._tls = ssl.create_default_context()
         self._exchanges = build_exchanges(settings, config, self._clock)
-        self._read_only = build_exchanges(settings, config, self._clock)  # for the readers, with clients of their own
         self._workers: list[Worker] = []
         self._readers: list[Worker] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -159,12 +158,14 @@ class Application:
             from_thread(self._news.set)
             from_thread(self._changes.set)
 
-        def worker(name: str, stepper: Stepper) -> Worker:
-            return Worker(name, stepper, lambda who: from_thread(self._finish, f"{who} stopped"))
+        def dead(who: str) -> None:
+            from_thread(self._finish, f"{who} stopped")
 
-        self._workers += [worker(name, stepper) for name, stepper in steppers.items()]
-        readers = {f"reader {exchange.name}": Reader(exchange, desk, self._clock) for exchange in self._read_only}
-        self._readers += [worker(name, reader) for name, reader in readers.items()]
+        self._workers += [Worker(name, stepper, dead) for name, stepper in steppers.items()]
+        # With HTTP clients of their own, which each closes itself: nobody waits for a reader.
+        for exchange in build_exchanges(self._settings, self._config, self._clock):
+            reader = Reader(exchange, desk, self._clock)
+            self._readers.append(Worker(f"reader {exchange.name}", reader, dead, exchange.close))
         journal.on_commit(wake)
         journal.on_loss(lambda why: from_thread(self._finish, why))
         for started in (*self._workers, *self._readers):
@@ -262,11 +263,9 @@ class Application:
             await self._line.close()
         if self._journal is not None:
             await asyncio.to_thread(self._journal.close)
-        # A reader is not waited for: what it was about to read is wanted as before at the next start.
-        for workers, exchanges in ((self._workers, self._exchanges), (self._readers, self._read_only)):
-            if all(worker.join(0) for worker in workers):
-                for exchange in exchanges:
-                    exchange.close()
+        if all(worker.join(0) for worker in self._workers):
+            for exchange in self._exchanges:
+                exchange.close()
 
 
 def _factors(settings: Settings, config: Config) -> SecondFactors:

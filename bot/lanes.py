@@ -214,9 +214,18 @@ class ShellOrders:
 class Worker:
     """A thread that steps something until told to stop; `wake` ends its waiting early."""
 
-    def __init__(self, name: str, stepper: Stepper, on_death: Callable[[str], None]) -> None:
+    def __init__(
+        self, name: str, stepper: Stepper, on_death: Callable[[str], None], at_end: Callable[[], None] = lambda: None
+    ) -> None:
+        """Prepare the thread.
+
+        Args:
+            on_death: told the name when it ends by itself, which nothing here should.
+            at_end: called in the thread, last of all.
+        """
         self._stepper = stepper
         self._on_death = on_death
+        self._at_end = at_end
         self._awake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -247,6 +256,8 @@ class Worker:
         except BaseException as error:  # noqa: BLE001 - a dead lane must end the desk, loudly, without foreign texts
             log.critical("%s stopped by %s; the desk goes down", self._thread.name, type(error).__name__)
             self._on_death(self._thread.name)
+        finally:
+            self._at_end()
 
     def _wait(self) -> float:
         wait = self._stepper.step()

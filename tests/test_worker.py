@@ -135,3 +135,20 @@ def test_a_commit_wakes_a_lane_which_sends(threaded_bench: DeskBench, clock: Vir
     worker.stop()
     assert worker.join(PATIENCE_S)
     assert threaded_bench.get(1).state is State.SUCCEEDED
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_what_is_left_to_do_at_its_end_is_done_in_its_own_thread(dies: bool) -> None:
+    ended: list[str] = []
+
+    class Stepping:
+        def step(self) -> float:
+            if dies:
+                raise RuntimeError
+            return 60.0
+
+    worker = Worker("reader htx", Stepping(), lambda name: None, lambda: ended.append(threading.current_thread().name))
+    worker.start()
+    worker.stop()
+    assert worker.join(PATIENCE_S)
+    assert ended == ["reader htx"]
