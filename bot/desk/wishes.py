@@ -87,9 +87,9 @@ def _forbidden(tx: Transaction, house: House, ask: ShareAsk) -> str | None:
 
 
 def grant(tx: Transaction, house: House, holding: Holding, waiting: list[Wish]) -> None:
-    """Decide the wishes a reading answers: those it began after."""
+    """Decide the wishes a reading answers: those it began after, and those a clock that went back left behind."""
     for one in waiting:
-        if one.at <= holding.at:
+        if one.at <= holding.at or one.at > tx.now:
             tx.wishes.remove(one)
             _grant(tx, house, one, holding)
 
