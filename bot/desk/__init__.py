@@ -14,7 +14,10 @@ from bot.desk import (
     approving,
     asking,
     balances,
+    delivering,
+    forms,
     freezing,
+    homes,
     listing,
     looking,
     refusing,
@@ -34,6 +37,7 @@ from bot.desk.approving import CODE_NEEDED, Asked
 from bot.desk.asking import LimitsQuestion, Question
 from bot.desk.balances import Inquiry, Line, Preview, Side, Taken
 from bot.desk.freezing import Order
+from bot.desk.homes import Home
 from bot.desk.house import Ask, Click, House, Person, Refusal
 from bot.desk.listing import Beside, ExportGranted, Page
 from bot.desk.looking import Look, Looked
@@ -47,6 +51,7 @@ from bot.evidence import Reading, Snapshot
 from bot.filters import Filter
 from bot.grammar import TransferIntent
 from bot.journal import DESK, Event, Journal, Parcel, Transaction
+from bot.journal.homes import Shown
 from bot.transfers import Outcome, Transfer
 
 __all__ = [
@@ -60,6 +65,7 @@ __all__ = [
     "Decision",
     "Desk",
     "ExportGranted",
+    "Home",
     "House",
     "Inquiry",
     "Line",
@@ -114,6 +120,10 @@ class Desk:
     def again(self, repeat: Repeat, not_after: float) -> Future[str]:
         """See `repeating.again`."""
         return self._journal.run(lambda tx: repeating.again(tx, self.house, repeat), not_after)
+
+    def take_form(self, ask: Ask | ShareAsk, form: str, not_after: float) -> Future[str | Refusal]:
+        """See `forms.take`."""
+        return self._journal.run(lambda tx: forms.take(tx, self.house, ask, form), not_after)
 
     def confirm(self, click: Click, not_after: float) -> Future[str]:
         """See `requests.confirm`."""
@@ -215,6 +225,26 @@ class Desk:
     def ask_for_report(self, key: str, not_after: float) -> Future[bool]:
         """See `reporting.ask`."""
         return self._journal.run(lambda tx: reporting.ask(tx, key), not_after)
+
+    def home_opened(self, person: Person) -> Future[bool]:
+        """See `homes.opened`."""
+        return self._journal.run(lambda tx: homes.opened(tx, self.house, person))
+
+    def homes(self) -> Future[list[Shown]]:
+        """See `homes.kept`."""
+        return self._journal.run(homes.kept)
+
+    def home(self, person: Person) -> Future[Home | None]:
+        """See `homes.home`."""
+        return self._journal.run(lambda tx: homes.home(tx, self.house, person))
+
+    def home_shown(self, user: str, digest: str) -> Future[None]:
+        """Note what stands on somebody's Home tab."""
+        return self._journal.run(lambda tx: tx.homes.show(user, digest))
+
+    def forget_home(self, user: str) -> Future[None]:
+        """Keep somebody's Home tab fresh no more, until they open it again."""
+        return self._journal.run(lambda tx: tx.homes.forget(user))
 
     def view(self, transfer_id: int) -> Future[View | None]:
         """See `views.view`."""
@@ -350,49 +380,17 @@ class Desk:
         return self._journal.run(lambda tx: tx.outbox.untried(parcel))
 
     def found(self, parcel: Parcel, card_ts: str) -> Future[None]:
-        """Record the card that turned out to be there; its row still waits, for the card to show what is true now."""
-
-        def record(tx: Transaction) -> None:
-            _note_card(tx, parcel, card_ts)
-            tx.outbox.found(parcel)
-
-        return self._journal.run(record)
+        """See `delivering.found`."""
+        return self._journal.run(lambda tx: delivering.found(tx, parcel, card_ts))
 
     def delivered(self, parcel: Parcel, card_ts: str | None = None) -> Future[None]:
-        """Record that a parcel arrived; a card's message is from then on the only one whose buttons count."""
-
-        def record(tx: Transaction) -> None:
-            if card_ts is not None:
-                _note_card(tx, parcel, card_ts)
-            tx.outbox.done(parcel)
-
-        return self._journal.run(record)
+        """See `delivering.delivered`."""
+        return self._journal.run(lambda tx: delivering.delivered(tx, parcel, card_ts))
 
     def put_off(self, parcel: Parcel, seconds: float, problem: str, *, refused: bool = False) -> Future[None]:
-        """Try a parcel again later. `refused`: Slack certainly did not take what was just tried."""
-
-        def later(tx: Transaction) -> None:
-            if refused:
-                tx.outbox.untried(parcel)
-            tx.outbox.again(parcel, tx.now + timedelta(seconds=seconds), problem)
-
-        return self._journal.run(later)
+        """See `delivering.put_off`."""
+        return self._journal.run(lambda tx: delivering.put_off(tx, parcel, seconds, problem, refused=refused))
 
     def park(self, parcel: Parcel, problem: str) -> Future[None]:
-        """Give up a parcel Slack will never take, on the record."""
-
-        def give_up(tx: Transaction) -> None:
-            if tx.outbox.park(parcel, problem):
-                transfer = None if parcel.transfer_id is None else tx.get(parcel.transfer_id)
-                tx.event("parked", DESK, transfer, what=parcel.kind, problem=problem)
-
-        return self._journal.run(give_up)
-
-
-def _note_card(tx: Transaction, parcel: Parcel, card_ts: str) -> None:
-    transfer = None if parcel.transfer_id is None else tx.get(parcel.transfer_id)
-    if transfer is not None:
-        second = steps.second_step(tx, transfer)
-        for shown in (transfer, second) if second else (transfer,):
-            tx.advance(shown, replace(shown, card_ts=card_ts))
-            tx.outbox.revive_replies(shown.id)
+        """See `delivering.park`."""
+        return self._journal.run(lambda tx: delivering.park(tx, parcel, problem))

@@ -17,6 +17,7 @@ from bot.clock import from_text, to_text
 from bot.journal.balances import Balances
 from bot.journal.chain import GENESIS, Event, Head, canonical, link
 from bot.journal.freezes import Freezes
+from bot.journal.homes import Homes
 from bot.journal.looks import Looks
 from bot.journal.outbox import Outbox
 from bot.journal.people import People
@@ -63,6 +64,7 @@ class Transaction:
         self.wishes = Wishes(db, now)
         self.people = People(db, now)
         self.freezes = Freezes(db, now)
+        self.homes = Homes(db, now)
         self._db = db
 
     # Transfers

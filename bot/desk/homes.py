@@ -1,0 +1,162 @@
+"""What a person's Home tab says, read in one transaction so that it belongs together, and whose tabs are kept fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.accounts import label
+from bot.desk.approving import agreed, tier_of
+from bot.desk.asking import LimitsQuestion, limits
+from bot.desk.freezing import frozen_in_words
+from bot.desk.house import House, Person
+from bot.journal import Transaction
+from bot.journal.homes import Shown
+from bot.transfers import FINAL, OPEN, WITHOUT_ANSWER, State, Transfer
+
+LISTED_MAX = 10  # of one kind; the rest is counted
+# Of what is open so much is looked at, the newest first, and of what ended so far back for a sign of life.
+OPEN_MAX = 200
+LOOKED_BACK_MAX = 1000
+
+# Who has not opened it for so long is not looking.
+KEPT_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A transfer as a list shows it; `source` and `destination` as people type them."""
+
+    transfer: Transfer
+    source: str
+    destination: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The first of several transfers, and how many more there are."""
+
+    entries: tuple[Entry, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class Health:
+    """How it goes with one exchange, as far as the journal knows.
+
+    Attributes:
+        done_at: when it last carried out a transfer; None: not lately.
+        unanswered: transfers sent without an answer yet.
+        held: confirmed transfers that have not left, and say why.
+    """
+
+    exchange: str
+    done_at: datetime | None
+    unanswered: tuple[Entry, ...]
+    held: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Home:
+    """Everything on one person's Home tab.
+
+    Attributes:
+        confirm: their own, which only they can confirm.
+        approve: which their approval would bring further.
+        settle: without an answer, which they may settle as an admin.
+        others: whatever else is open.
+        last: the latest that ended.
+        limits: what is asked about what is left of theirs; None: no rule names them.
+        frozen: a sentence for each freeze.
+        names: what desk.toml calls user ids.
+    """
+
+    confirm: Listed
+    approve: Listed
+    settle: Listed
+    others: Listed
+    last: tuple[Entry, ...]
+    limits: LimitsQuestion | None
+    frozen: tuple[str, ...]
+    health: tuple[Health, ...]
+    names: Mapping[str, str]
+
+
+def opened(tx: Transaction, house: House, person: Person) -> bool:
+    """Have somebody's Home tab kept fresh from now on. False: they are not on the allowlist, and it is not."""
+    listed = house.config.is_listed(person.team, person.user)
+    if listed:
+        tx.homes.opened(person.user)
+    return listed
+
+
+def kept(tx: Transaction) -> list[Shown]:
+    """Return the Home tabs that somebody may be looking at, the latest opened first."""
+    return tx.homes.since(tx.now - KEPT_FOR)
+
+
+def home(tx: Transaction, house: House, person: Person) -> Home | None:
+    """Return what stands on somebody's Home tab; None: they are not on the allowlist."""
+    config, user = house.config, person.user
+    if not config.is_listed(person.team, user):
+        return None
+    states, ended = (_in(OPEN - {State.WAITING}), _in(FINAL))
+    found = list(tx.select(f"team = ? AND state IN ({states})", person.team, order="id DESC", limit=OPEN_MAX))
+    confirm = [one for one in found if one.state is State.PROPOSED and one.requester == user]
+    approve = [one for one in found if one.state is State.AWAITING_APPROVAL and _is_wanted(tx, house, one, user)]
+    settle = [one for one in found if one.state is State.UNKNOWN and one.requester != user and user in config.admins]
+    mine = {one.id for one in (*confirm, *approve, *settle)}
+    last = tx.select(f"team = ? AND state IN ({ended})", person.team, order="id DESC", limit=LISTED_MAX)
+    return Home(
+        confirm=_listed(house, confirm),
+        approve=_listed(house, approve),
+        settle=_listed(house, settle),
+        others=_listed(house, [one for one in found if one.id not in mine]),
+        last=_entries(house, last),
+        limits=limits(tx, house, person) if any(user in rule.who for rule in config.rules) else None,
+        frozen=tuple(frozen_in_words(house, freeze) for freeze in tx.freezes.all()),
+        health=tuple(_health(tx, house, exchange, found) for exchange in config.venues),
+        names={known: name for name, known in config.people.items()},
+    )
+
+
+def _is_wanted(tx: Transaction, house: House, transfer: Transfer, user: str) -> bool:
+    tier = tier_of(tx, house, transfer)
+    return tier is not None and user in tier.wanted(transfer.requester, agreed(tx, transfer))
+
+
+def _health(tx: Transaction, house: House, exchange: str, found: Sequence[Transfer]) -> Health:
+    here = [one for one in found if one.route.exchange == exchange]
+    last = tx.select(
+        "exchange = ? AND state = ? AND id > ?",
+        exchange,
+        State.SUCCEEDED.value,
+        tx.last_transfer() - LOOKED_BACK_MAX,
+        order="id DESC",
+        limit=1,
+    )
+    held = [one for one in here if one.state is State.APPROVED and one.outcome]
+    return Health(
+        exchange=exchange,
+        done_at=next((one.settled_at for one in last), None),
+        unanswered=_entries(house, [one for one in here if one.state in WITHOUT_ANSWER][:LISTED_MAX]),
+        held=_entries(house, held[:LISTED_MAX]),
+    )
+
+
+def _listed(house: House, transfers: Sequence[Transfer]) -> Listed:
+    return Listed(_entries(house, transfers[:LISTED_MAX]), max(0, len(transfers) - LISTED_MAX))
+
+
+def _entries(house: House, transfers: Iterable[Transfer]) -> tuple[Entry, ...]:
+    return tuple(_entry(house, transfer) for transfer in transfers)
+
+
+def _entry(house: House, transfer: Transfer) -> Entry:
+    venue = house.config.venues.get(transfer.route.exchange)
+    return Entry(transfer, label(transfer.route.source, venue), label(transfer.route.destination, venue))
+
+
+def _in(states: Iterable[State]) -> str:
+    return ", ".join(f"'{state.value}'" for state in sorted(states))
