@@ -34,6 +34,8 @@ from bot.settings import Settings
 from bot.totp import SecondFactors
 from bot.witness import Past, Sighting, judge
 from handlers.clocks import look_at_clock
+from handlers.form import Forms
+from handlers.home import Homes
 from handlers.line import Line
 from handlers.listeners import all_listeners
 from handlers.poster import Poster
@@ -66,6 +68,7 @@ class Application:
         self._tasks: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()  # for the poster
         self._changes = asyncio.Event()  # for the roll
+        self._shown = asyncio.Event()  # for the Home tabs
         self._reload_wanted = asyncio.Event()
         self._finished: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._reading = partial(looking_at, settings.database_path)  # for long reads, beside the desk's own thread
@@ -92,13 +95,15 @@ class Application:
             await self._open(desk)
             await witness.announce()
             replies = Replies(self._clock, self._tls, local=is_loopback(self._settings.slack_api_url))
+            forms = Forms(desk, client, replies, identity.channels)
+            homes = Homes(desk, client, self._clock, forms)
             self._line = Line(
                 identity,
                 slack_client(self._settings, self._tls),
                 self._settings.bot_token.get_secret_value(),
                 self._settings.app_token.get_secret_value(),
                 self._clock,
-                all_listeners(desk, client, replies, self._clock, self._reading),
+                [*all_listeners(desk, client, replies, self._clock, self._reading, forms), homes],
             )
             await self._line.open()
         except BaseException:
@@ -110,9 +115,10 @@ class Application:
             self._keep(self._poster.run(self._news), "the poster stopped"),
             self._keep(self._line.watch(), "Slack could not be reached for two minutes"),
             self._keep(Roll(desk, client, self._clock).run(self._changes), "nobody asks Slack who is there any more"),
+            self._keep(homes.run(self._shown), "Home tabs are no longer drawn"),
+            self._keep(self._stay_alone(witness), "the audit channel is no longer looked at"),
+            self._keep(self._reload_when_asked(desk), "desk.toml is no longer loaded anew"),
         ]
-        self._tasks.append(self._keep(self._stay_alone(witness), "the audit channel is no longer looked at"))
-        self._tasks.append(self._keep(self._reload_when_asked(desk), "desk.toml is no longer loaded anew"))
         log.info("the desk is open: SQLite %s, policy %s", sqlite_version(), self._config.hash[:12])
 
     async def _check(self, client: AsyncWebClient, journal: Journal) -> tuple[Identity, Witness]:
@@ -155,8 +161,8 @@ class Application:
         def wake() -> None:
             for worker in (*self._workers, *self._readers):
                 worker.wake()
-            from_thread(self._news.set)
-            from_thread(self._changes.set)
+            for event in (self._news, self._changes, self._shown):
+                from_thread(event.set)
 
         def dead(who: str) -> None:
             from_thread(self._finish, f"{who} stopped")

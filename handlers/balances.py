@@ -29,10 +29,11 @@ class BalanceAnswers:
 
     async def follow(self, inquiry: Inquiry, response_url: str) -> None:
         """Wait for the readings that are under way, then tell them."""
-        listed = await self._read(inquiry)
+        listed = await self.read(inquiry)
         await self._replies.answer(response_url, balances(listed))
 
-    async def _read(self, inquiry: Inquiry) -> tuple[Line, ...]:
+    async def read(self, inquiry: Inquiry) -> tuple[Line, ...]:
+        """Return what there is once nothing more is awaited, or when nobody waits any longer."""
         with self._bell.listening() as rung:
             try:
                 async with asyncio.timeout(self._wait_s):

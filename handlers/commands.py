@@ -41,6 +41,7 @@ from bot.policy.explained import limits_explained, steps_explained
 from handlers import cards
 from handlers.balances import BalanceAnswers
 from handlers.exports import Exports
+from handlers.form import Forms
 from handlers.guard import BEGIN_WITHIN_S, NO_JOURNAL, Visitor, clean, command_visitor, delivery_key
 from handlers.helping import help_text
 from handlers.lists import Lists
@@ -78,7 +79,9 @@ class Typed:
 class Commands:
     """The listeners of `/transfer`."""
 
-    def __init__(self, desk: Desk, replies: Replies, lists: Lists, exports: Exports, reports: Reports) -> None:
+    def __init__(
+        self, desk: Desk, replies: Replies, lists: Lists, exports: Exports, reports: Reports, forms: Forms
+    ) -> None:
         self._desk = desk
         self._replies = replies
         self._lists = lists
@@ -86,6 +89,7 @@ class Commands:
         self._reports = reports
         self._tasks = Tasks()
         self._balances = BalanceAnswers(desk, replies)
+        self._forms = forms
 
     @property
     def _config(self) -> Config:
@@ -172,7 +176,10 @@ class Commands:
                 thawed = self._desk.unfreeze(typed.key, person, exchange, typed.not_after)
                 answer, lifted = await asyncio.wrap_future(thawed)
                 return (_public if lifted else _private)(cards.escape(answer))
-            case Help() | Form():
+            case Form():
+                why_not = self._forms.open(person, typed.visitor.channel, typed.trigger)
+                return _private(why_not) if why_not else {}
+            case Help():
                 return _private(help_text(self._config, person.user))
             case ShareIntent():
                 wanted = ShareAsk(typed.key, person, typed.visitor.channel, typed.text, command)
@@ -213,7 +220,7 @@ def _public(text: str) -> Answer:
 
 def _asks_for_help(text: str, config: Config) -> bool:
     try:
-        return isinstance(parse(text, config.venues), Help | Form)
+        return isinstance(parse(text, config.venues), Help)
     except GrammarError:
         return False
 

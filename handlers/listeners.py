@@ -14,6 +14,7 @@ from handlers.approvals import Approvals
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.exports import Exports
+from handlers.form import Forms
 from handlers.line import Listeners
 from handlers.lists import Lists
 from handlers.replies import Replies
@@ -26,6 +27,7 @@ def all_listeners(
     replies: Replies,
     clock: Clock,
     reading: Callable[[], AbstractContextManager[Transaction]],
+    forms: Forms,
 ) -> list[Listeners]:
     """Build them.
 
@@ -34,7 +36,8 @@ def all_listeners(
     """
     lists, exports = Lists(desk, replies, clock), Exports(desk, client, replies, reading)
     return [
-        Commands(desk, replies, lists, exports, Reports(desk, client, replies, clock, reading)),
+        Commands(desk, replies, lists, exports, Reports(desk, client, replies, clock, reading), forms),
+        forms,
         lists,
         Buttons(desk, client, replies, clock),
         Approvals(desk, client, replies, clock),

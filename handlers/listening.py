@@ -68,6 +68,16 @@ Form = Callable[[View, Click], cards.Message]
 FormUseCase = Callable[[Filled, float], Awaitable[str]]
 
 
+@asynccontextmanager
+async def on_record(desk: Desk, visitor: Visitor, attempt: str) -> AsyncIterator[None]:
+    """Record whatever is not allowed before it is told."""
+    try:
+        yield
+    except NotAllowed as why:
+        await asyncio.wrap_future(desk.turn_away(visitor.person, visitor.channel, attempt, str(why), ""))
+        raise
+
+
 class Listening:
     """Builds listeners: what to do comes from outside, how Slack is listened to and answered is here."""
 
@@ -115,7 +125,7 @@ class Listening:
         async def listener(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
             visitor = click_visitor(self._desk.house.config, body)
             try:
-                async with self._on_record(visitor, name):
+                async with on_record(self._desk, visitor, name):
                     filled = read_form(visitor, body, field)
                     answer = await use_case(filled, context["received_at"] + BEGIN_WITHIN_S)
             except UserError as problem:
@@ -147,15 +157,6 @@ class Listening:
         key = delivery_key("click", visitor.person, clean(body.get("trigger_id")))
         await asyncio.wrap_future(self._desk.turn_away(visitor.person, visitor.channel, attempt, why, key))
         return why
-
-    @asynccontextmanager
-    async def _on_record(self, visitor: Visitor, attempt: str) -> AsyncIterator[None]:
-        """Record whatever is not allowed before it is told."""
-        try:
-            yield
-        except NotAllowed as why:
-            await asyncio.wrap_future(self._desk.turn_away(visitor.person, visitor.channel, attempt, str(why), ""))
-            raise
 
     async def _open(self, click: Click, form: Form, body: dict[str, Any]) -> None:
         view = await asyncio.wrap_future(self._desk.view(click.transfer_id))

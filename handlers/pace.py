@@ -1,7 +1,7 @@
 """Slack's rate limits, kept by ourselves (slack.md §2.6), so that a 429 is the exception and a backlog no burst.
 
-Each limit is a lane: posting into one channel, editing, telling privately, looking through history. They wait
-independently.
+Each limit is a lane: posting into one channel, editing, telling privately, looking through history, Home
+tabs. They wait independently.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def posts_to(channel: str) -> Lane:
 # fifty a minute, the first burst included.
 _POSTS = (1.0, 3)
 _OTHERS = (1.5, 10)
-# A hundred a minute (Tier 4): who is still there.
-_PEOPLE = (0.75, 20)
+# A hundred a minute (Tier 4): Home tabs.
+_HOMES = (0.75, 20)
 
 # A call that hangs keeps every lane waiting, so its own lets the others go on before it hangs again.
 HUNG_REST_S = 10.0
@@ -82,4 +82,4 @@ class Pace:
 
 
 def _limits(lane: Lane) -> tuple[float, int]:
-    return _POSTS if lane[0] == "chat.postMessage" else _OTHERS
+    return {"chat.postMessage": _POSTS, "views.publish": _HOMES}.get(lane[0], _OTHERS)

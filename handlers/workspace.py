@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -32,11 +33,16 @@ MEMBERS_PAGES_MAX = 50
 
 @dataclass(frozen=True)
 class Identity:
-    """Who the bot token says we are."""
+    """Who the bot token says we are.
+
+    Attributes:
+        channels: what Slack called each channel of desk.toml when it was looked at, by id.
+    """
 
     team: str
     bot_id: str
     bot_user_id: str
+    channels: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 async def look_around(client: AsyncWebClient, app_token: str, config: Config) -> tuple[Identity | None, list[Finding]]:
@@ -50,8 +56,9 @@ async def look_around(client: AsyncWebClient, app_token: str, config: Config) ->
     identity = Identity(str(answer["team_id"]), str(answer.get("bot_id", "")), str(answer["user_id"]))
     findings = [Finding(True, "Slack token", "accepted"), _team(identity, config), _scopes(dict(answer.headers))]
     findings.append(await _socket_mode(client, app_token))
-    channels = [await _channel(client, channel) for channel in sorted(config.channels | {config.audit_channel})]
-    return identity, [*findings, *channels]
+    names: dict[str, str] = {}
+    channels = [await _channel(client, channel, names) for channel in sorted(config.channels | {config.audit_channel})]
+    return replace(identity, channels=names), [*findings, *channels]
 
 
 def _team(identity: Identity, config: Config) -> Finding:
@@ -86,10 +93,12 @@ async def _socket_mode(client: AsyncWebClient, app_token: str) -> Finding:
     return Finding(True, "Slack Socket Mode", "can be opened")
 
 
-async def _channel(client: AsyncWebClient, channel: str) -> Finding:
+async def _channel(client: AsyncWebClient, channel: str, names: dict[str, str]) -> Finding:
+    """Look at one channel, and add what it is called to `names`."""
     subject = f"Slack channel {channel}"
     try:
         found = (await client.conversations_info(channel=channel))["channel"]
+        names[channel] = str(found.get("name") or channel)
         problem = standing.of_channel(channel, found)
     except Exception as error:  # noqa: BLE001 - as above
         return Finding(False, subject, _why(error), "invite the app to the channel, or mend the id in desk.toml")

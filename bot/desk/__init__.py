@@ -214,6 +214,10 @@ class Desk:
         """See `balances.ask`."""
         return self._journal.run(lambda tx: balances.ask(tx, self.house, person, exchange), not_after)
 
+    def look_at_balance(self, account: Account, currency: str) -> Future[Inquiry]:
+        """See `balances.look`; whoever is told must be somebody whose rules name the account."""
+        return self._journal.run(lambda tx: balances.look(tx, ((account, currency),)))
+
     def balances(self, inquiry: Inquiry) -> Future[tuple[Line, ...]]:
         """See `balances.listed`."""
         return self._journal.run(lambda tx: balances.listed(tx, self.house, inquiry))

@@ -132,6 +132,11 @@ def ask(tx: Transaction, house: House, person: Person, exchange: str) -> Inquiry
     accounts = _named(house, person, exchange)
     if not accounts:
         return words.NO_ACCOUNTS.format(where=f" at {exchange}" if exchange else "")
+    return look(tx, accounts)
+
+
+def look(tx: Transaction, accounts: tuple[tuple[Account, str], ...]) -> Inquiry:
+    """Have accounts read anew that were not read just now."""
     since = tx.now - NEW_FOR
     for account, currency in accounts:
         holding = tx.balances.of(account, currency)

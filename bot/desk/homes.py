@@ -11,7 +11,7 @@ from bot.desk.approving import agreed, tier_of
 from bot.desk.asking import LimitsQuestion, limits
 from bot.desk.freezing import frozen_in_words
 from bot.desk.house import House, Person
-from bot.journal import Transaction
+from bot.journal import Holding, Transaction
 from bot.journal.homes import Shown
 from bot.transfers import FINAL, OPEN, WITHOUT_ANSWER, State, Transfer
 
@@ -19,6 +19,7 @@ LISTED_MAX = 10  # of one kind; the rest is counted
 # Of what is open so much is looked at, the newest first, and of what ended so far back for a sign of life.
 OPEN_MAX = 200
 LOOKED_BACK_MAX = 1000
+UNREAD_MAX = 3
 
 # Who has not opened it for so long is not looking.
 KEPT_FOR = timedelta(days=7)
@@ -46,13 +47,15 @@ class Health:
     """How it goes with one exchange, as far as the journal knows.
 
     Attributes:
-        done_at: when it last carried out a transfer; None: not lately.
+        answered_at: when it last carried out a transfer or let a balance be read; None: not lately.
+        unread: accounts as people type them whose balance could not be read when that was last tried, and why.
         unanswered: transfers sent without an answer yet.
         held: confirmed transfers that have not left, and say why.
     """
 
     exchange: str
-    done_at: datetime | None
+    answered_at: datetime | None
+    unread: tuple[tuple[str, Holding], ...]
     unanswered: tuple[Entry, ...]
     held: tuple[Entry, ...]
 
@@ -137,9 +140,14 @@ def _health(tx: Transaction, house: House, exchange: str, found: Sequence[Transf
         limit=1,
     )
     held = [one for one in here if one.state is State.APPROVED and one.outcome]
+    readings, venue = tx.balances.at(exchange), house.config.venues.get(exchange)
+    answers = [holding.at for _, _, holding in readings if holding.available is not None]
+    answers += [one.settled_at for one in last if one.settled_at]
+    unread = [(label(account, venue), holding) for account, _, holding in readings if holding.available is None]
     return Health(
         exchange=exchange,
-        done_at=next((one.settled_at for one in last), None),
+        answered_at=max(answers, default=None),
+        unread=tuple(unread[:UNREAD_MAX]),
         unanswered=_entries(house, [one for one in here if one.state in WITHOUT_ANSWER][:LISTED_MAX]),
         held=_entries(house, held[:LISTED_MAX]),
     )

@@ -66,9 +66,16 @@ class Balances:
             "SELECT available, problem, at FROM balances WHERE account = ? AND currency = ? AND at <= ?",
             [str(account), currency, to_text(self._now)],
         ).fetchone()
-        if row is None:
-            return None
-        return Holding(None if row[0] is None else Decimal(row[0]), str(row[1]), from_text(row[2]))
+        return None if row is None else _holding(*row)
+
+    def at(self, exchange: str) -> list[tuple[Account, str, Holding]]:
+        """Return the last readings of one exchange's accounts, the latest first."""
+        rows = self._db.execute(
+            "SELECT account, currency, available, problem, at FROM balances "
+            "WHERE substr(account, 1, ?) = ? AND at <= ? ORDER BY at DESC, account, currency",
+            [len(exchange) + 1, f"{exchange}:", to_text(self._now)],
+        ).fetchall()
+        return [(Account.from_canonical(row[0]), str(row[1]), _holding(*row[2:])) for row in rows]
 
     def wanted(self, exchange: str) -> tuple[Account, str] | None:
         """Return what to read next at one exchange: what a share waits for first, then what was read longest ago."""
@@ -80,3 +87,7 @@ class Balances:
             [len(exchange) + 1, f"{exchange}:"],
         ).fetchone()
         return (Account.from_canonical(row[0]), str(row[1])) if row else None
+
+
+def _holding(available: str | None, problem: str, at: str) -> Holding:
+    return Holding(None if available is None else Decimal(available), problem, from_text(at))

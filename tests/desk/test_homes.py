@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from desk_bench import ALICE, BOB, CAROL, DAN, STRANGER, DeskBench, Person, rule_says
 
-from bot.desk import Decision
+from bot.accounts import Account
+from bot.desk import Decision, Taken
 from bot.desk.homes import LISTED_MAX, Home, Listed
+from bot.journal import Holding
 from bot.transfers import Accepted
 
 APPROVALS = rule_says('approvals = [{ count = 2, from = "treasurers" }]')
@@ -101,17 +104,31 @@ def test_a_freeze_is_told_by_whom_and_why(bench: DeskBench) -> None:
 
 def test_the_health_of_an_exchange_is_what_the_journal_knows_of_it(bench: DeskBench) -> None:
     bench.settled(Accepted("1"), COINW)
-    done_at = bench.clock.now()
+    answered_at = bench.clock.now()
     bench.unknown()
     waiting = bench.approved()  # an equal one cannot be confirmed; another way on the same key can
     assert waiting.state == "proposed"
     held = bench.approved("3 usdt htx:spot -> htx:linear-swap")
     bench.desk.next_to_send("htx").result()
     htx, coinw = home(bench).health
-    assert (htx.exchange, htx.done_at, [entry.transfer.name for entry in htx.unanswered]) == ("htx", None, ["T2"])
+    assert (htx.exchange, htx.answered_at, [entry.transfer.name for entry in htx.unanswered]) == ("htx", None, ["T2"])
     assert [entry.transfer.name for entry in htx.held] == [held.name]
     assert "It waits for T2" in str(htx.held[0].transfer.outcome)
-    assert (coinw.exchange, coinw.done_at, coinw.unanswered, coinw.held) == ("coinw", done_at, (), ())
+    assert (coinw.exchange, coinw.answered_at, coinw.unanswered, coinw.held) == ("coinw", answered_at, (), ())
+
+
+def test_a_balance_that_was_read_is_a_sign_of_life_and_one_that_could_not_be_is_told(bench: DeskBench) -> None:
+    read_at = bench.clock.now()
+    for account, holding in (
+        ("coinw:39000001", Holding(Decimal(7), "", read_at)),
+        ("coinw:39000002", Holding(None, "did not answer", read_at)),
+        ("htx:spot", Holding(None, "did not answer", read_at)),
+    ):
+        bench.desk.note_reading(Taken(Account.from_canonical(account), "USDT", holding)).result()
+    htx, coinw = home(bench).health
+    assert (htx.answered_at, [account for account, _ in htx.unread]) == (None, ["htx:spot"])
+    assert (coinw.answered_at, [account for account, _ in coinw.unread]) == (read_at, ["coinw:arbitrage"])
+    assert coinw.unread[0][1].problem == "did not answer"
 
 
 def test_limits_are_those_of_the_rules_that_name_the_person(bench: DeskBench) -> None:

@@ -28,6 +28,7 @@ from bot.sandbox.slack_backend import Backend
 from bot.sandbox.slack_views import Views
 from bot.sandbox.slack_workspace import Triggers
 from bot.sandbox.wire import Call
+from handlers.form import Forms
 from handlers.listeners import all_listeners
 from handlers.poster import Poster
 from handlers.replies import Replies
@@ -134,8 +135,9 @@ class World:
         self.poster = Poster(self.desk, self.slack, replies, self.clock)
         self.roll = Roll(self.desk, self.slack, self.clock)
         self.listeners = {}
-        bolt: Any = SimpleNamespace(action=self._listen, view=self._listen, command=self._listen)
-        for group in all_listeners(self.desk, self.slack, replies, self.clock, partial(looking_at, self._path)):
+        bolt: Any = SimpleNamespace(**dict.fromkeys(("action", "command", "shortcut", "view"), self._listen))
+        reading, forms = partial(looking_at, self._path), Forms(self.desk, self.slack, replies, {})
+        for group in all_listeners(self.desk, self.slack, replies, self.clock, reading, forms):
             group.register(bolt)
 
     def begin(self) -> None:

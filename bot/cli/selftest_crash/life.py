@@ -28,6 +28,7 @@ from bot.journal.backup import looking_at
 from bot.lanes import Deadlines, Lane, Stepper
 from bot.settings import Settings
 from bot.transfers import OPEN
+from handlers.form import Forms
 from handlers.listeners import all_listeners
 from handlers.poster import Poster
 from handlers.replies import Replies
@@ -67,7 +68,7 @@ class _Doors:
     def command(self, name: str) -> Callable[[Listener], None]:
         return lambda listener: self._listeners.update({name: listener})
 
-    action = view = command
+    action = shortcut = view = command
 
     def listener(self, payload: Mapping[str, Any]) -> Listener:
         if "command" in payload:
@@ -100,7 +101,8 @@ class _Life:
         desk.open({"version": "selftest"}).result()
         await witness.announce()
         replies = Replies(self._clock, self._outfit.tls, local=True)
-        for group in all_listeners(desk, client, replies, self._clock, partial(looking_at, settings.database_path)):
+        reading, forms = partial(looking_at, settings.database_path), Forms(desk, client, replies, {})
+        for group in all_listeners(desk, client, replies, self._clock, reading, forms):
             group.register(self._doors)
         self._roll = Roll(desk, client, self._clock)
         self._poster = Poster(desk, client, replies, self._clock)

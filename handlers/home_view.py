@@ -1,0 +1,169 @@
+"""A person's Home tab as Slack shows it: what waits for them first. Pure.
+
+No button here decides anything: a click counts only on the card on record, and this shows the way to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from bot.desk import View
+from bot.desk.homes import Entry, Health, Home, Listed
+from bot.policy.explained import limits_explained
+from bot.policy.why import LimitsLeft
+from bot.transfers import State
+from handlers.cards import HEAD, MARK, Block, Message, card, money
+from handlers.markup import TEXT_MAX, escape, inert, moment
+from handlers.previews import PROBLEM_SHOWN_MAX
+
+NEW, SHOW = "home_new_transfer", "home_show_card"
+
+STRANGER = "This desk moves money for the people on its allowlist, and you are not on it."
+
+OUTCOME_MAX = 200  # of why a transfer waits; its card says all of it
+LIMITS_MAX = 12
+EXCHANGES_MAX = 20
+
+
+def home(found: Home, left: LimitsLeft) -> Message:
+    """Render the Home tab of somebody on the allowlist.
+
+    Args:
+        left: what `found.limits` was answered with; nothing where no rule names them.
+    """
+    names = found.names
+    new = _button(NEW, "New transfer") | {"style": "primary"}
+    others = [_line(entry, names) for entry in found.others.entries]
+    blocks = [
+        *([{"type": "actions", "elements": [new]}] if found.limits else []),
+        *_sections(_frozen(found.frozen)),
+        _header("Waiting for you"),
+        *_waiting(found),
+        _header("Open"),
+        *_sections([*others, *_more(found.others)] or ["Nothing else is open."]),
+        _header("Ended lately"),
+        *_sections([_line(entry, names) for entry in found.last] or ["Nothing yet."]),
+        _header("Left of your limits"),
+        *_sections(_limits(found, left)),
+        _header("Exchanges"),
+        *_sections([line for health in found.health[:EXCHANGES_MAX] for line in _health(health)]),
+    ]
+    return {"type": "home", "blocks": blocks}
+
+
+def stranger() -> Message:
+    """Render the Home tab of everybody else."""
+    return {"type": "home", "blocks": [_section(STRANGER)]}
+
+
+def digest(view: Message) -> str:
+    """Name what a view shows: equal for equal views."""
+    return hashlib.sha256(json.dumps(view, sort_keys=True).encode()).hexdigest()
+
+
+def shown_card(view: View) -> Message:
+    """Render a private copy of a card, and where the card is."""
+    place = f"The card is in <#{view.transfer.channel}>. Its buttons count there and nowhere else."
+    return {
+        "type": "modal",
+        "title": _plain(f"Transfer {view.transfer.name}"[:24]),
+        "close": _plain("Close"),
+        "blocks": [*card(view, buttons=False)["blocks"], _section(place)],
+    }
+
+
+def no_card(text: str) -> Message:
+    """Render why there is no card to show.
+
+    Args:
+        text: in mrkdwn.
+    """
+    return {"type": "modal", "title": _plain("Transfer"), "close": _plain("Close"), "blocks": [_section(text)]}
+
+
+def _frozen(frozen: Iterable[str]) -> list[str]:
+    lines = [f"🧊 *{inert(line, TEXT_MAX // 2)}* What is confirmed waits." for line in frozen]
+    return lines or ["Nothing is frozen."]
+
+
+def _waiting(found: Home) -> Iterator[Block]:
+    lists = (("Confirm it", found.confirm), ("Approve or deny it", found.approve), ("Settle it", found.settle))
+    for what, listed in lists:
+        for entry in listed.entries:
+            label = f"Show the card of {entry.transfer.name}"
+            button = _button(SHOW, "Show card") | {"value": str(entry.transfer.id), "accessibility_label": label}
+            yield _section(f"*{what}:* {_line(entry, found.names)}") | {"accessory": button}
+        yield from _sections(_more(listed))
+    if not any(listed.entries for _, listed in lists):
+        yield _section("Nothing waits for you.")
+
+
+def _more(listed: Listed) -> list[str]:
+    return [f"… and {listed.more} more; `/transfer history` lists them."] if listed.more else []
+
+
+def _line(entry: Entry, names: Mapping[str, str]) -> str:
+    transfer = entry.transfer
+    head = " ".join(filter(None, (MARK.get(transfer.state), HEAD[transfer.state].lower())))
+    requester = names.get(transfer.requester, transfer.requester)
+    when = transfer.deadline or transfer.settled_at or transfer.sent_at or transfer.created_at
+    until = "until " if transfer.deadline else ""
+    return (
+        f"*{transfer.name}* {money(transfer)} `{escape(entry.source)}` → `{escape(entry.destination)}`, {head}, "
+        f"asked by {escape(requester)}, {until}{moment(when)}"
+    )
+
+
+def _limits(found: Home, left: LimitsLeft) -> list[str]:
+    if found.limits is None:
+        return ["No rule lets you move money."]
+    lines = limits_explained(left)
+    more = len(lines) - LIMITS_MAX
+    rest = [f"… and {more} more; `/transfer limits` has all of them."] if more > 0 else []
+    return [*map(escape, lines[:LIMITS_MAX]), *rest]
+
+
+def _health(health: Health) -> Iterator[str]:
+    answered = f"last answered {moment(health.answered_at)}" if health.answered_at else "not asked lately"
+    yield f"*{escape(health.exchange)}*: {answered}."
+    for account, holding in health.unread:
+        yield f"⚠️ `{escape(account)}` {inert(holding.problem, PROBLEM_SHOWN_MAX)}, tried {moment(holding.at)}."
+    for entry in health.unanswered:
+        if entry.transfer.state is State.UNKNOWN:
+            yield f"⚠️ {entry.transfer.name} has no answer; what takes the same way waits until it is settled."
+        else:
+            yield f"{entry.transfer.name} is being sent."
+    for entry in health.held:
+        why = inert(entry.transfer.outcome or "", OUTCOME_MAX)
+        yield f"⏳ {entry.transfer.name} is confirmed and has not left. {why}"
+
+
+def _sections(lines: Iterable[str]) -> Iterator[Block]:
+    """Put lines into as few sections as they fit in."""
+    text = ""
+    for line in lines:
+        if text and len(text) + 1 + len(line) > TEXT_MAX:
+            yield _section(text)
+            text = ""
+        text = f"{text}\n{line}" if text else line
+    if text:
+        yield _section(text)
+
+
+def _button(action: str, text: str) -> Block:
+    return {"type": "button", "action_id": action, "text": _plain(text)}
+
+
+def _header(text: str) -> Block:
+    return {"type": "header", "text": _plain(text)}
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text}
+
+
+def _section(text: str) -> Block:
+    # Verbatim: nothing in a person's or an exchange's words becomes a link or a mention.
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}

@@ -1,0 +1,324 @@
+"""The Home tab on a local Slack: drawn when it is opened and when something changes, at Slack's pace, for few."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from desk_bench import ALICE, CAROL, STRANGER, TEAM, DeskBench, Person
+from form_scene import FormScene, Play, played
+
+from bot.sandbox.slack_payloads import home_opened_payload, view_click_payload
+from bot.sandbox.slack_views import View
+
+SENTENCE = "you are not on it"
+
+
+@pytest.fixture
+def play(threaded_bench: DeskBench) -> Play:
+    def run(act: Callable[[FormScene], Coroutine[Any, Any, None]], *edits: tuple[str, str]) -> None:
+        played(threaded_bench, act, *edits)
+
+    return run
+
+
+def home(scene: FormScene, person: Person = ALICE) -> View:
+    return scene.slack.views.homes[person.user]
+
+
+def says(scene: FormScene, person: Person = ALICE) -> str:
+    return str(home(scene, person).content["blocks"]) if person.user in scene.slack.views.homes else ""
+
+
+def published(scene: FormScene) -> int:
+    return scene.calls().count("views.publish")
+
+
+async def opened(scene: FormScene, person: Person = ALICE) -> None:
+    """Open the tab, and let the desk look at every tab it keeps."""
+    act = await scene.slack.open_home(person.user)
+    assert act is not None
+    assert act.failure is None
+    await scene.slack.wait_for(lambda: person.user in kept(scene) or person == STRANGER)
+    await scene.homes.step()
+
+
+def kept(scene: FormScene) -> list[str]:
+    return [shown.person for shown in scene.bench.desk.homes().result()]
+
+
+async def later(scene: FormScene, seconds: float = 3.0) -> float:
+    """Let time pass, something be written, and the desk look. Returns the seconds it wants to wait."""
+    scene.bench.clock.advance(seconds)
+    scene.homes.changed()
+    return await scene.homes.step()
+
+
+def test_opening_it_draws_it(play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        await scene.proposed()
+        await opened(scene)
+        assert "*Confirm it:* *T1* 250 USDT" in says(scene)
+        assert published(scene) == 1
+
+    play(act)
+
+
+def test_a_change_is_drawn_and_what_shows_the_same_is_not_published_again(play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        await opened(scene)
+        assert "Nothing waits for you" in says(scene)
+        await later(scene)
+        assert published(scene) == 1
+        await scene.proposed()
+        await later(scene)
+        assert "T1" in says(scene)
+        assert published(scene) == 2
+        await later(scene)
+        assert published(scene) == 2
+
+    play(act)
+
+
+def test_a_busy_desk_publishes_a_tab_once_in_three_seconds_at_most_and_the_last_word_gets_through(play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        await opened(scene)
+        for amount in range(1, 21):
+            scene.bench.ask(f"{amount} usdt htx:spot -> htx:linear-swap")
+            await later(scene, 0.5)
+        assert published(scene) == 1 + 20 * 0.5 // 3
+        wait = await later(scene, 0.1)
+        assert 0 < wait <= 3
+        await later(scene, wait)
+        assert "… and 10 more" in says(scene)
+
+    play(act)
+
+
+def test_a_tab_left_resting_is_looked_at_again_without_further_news(play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        await opened(scene)
+        await scene.proposed()
+        scene.bench.clock.advance(1)
+        scene.homes.changed()
+        assert await scene.homes.step() == pytest.approx(2.0)
+        assert published(scene) == 1
+        scene.bench.clock.advance(2)
+        await scene.homes.step()
+        assert "T1" in says(scene)
+
+    play(act)
+
+
+def test_many_tabs_are_drawn_within_what_slack_allows(play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        house = scene.bench.desk.house
+        people = {f"p{number}": f"U{number:04d}P" for number in range(60)}
+        scene.bench.desk.house = replace(house, config=replace(house.config, people=people))
+        for user in people.values():
+            scene.bench.desk.home_opened(Person(TEAM, user)).result()
+        began, calls = scene.bench.clock.monotonic(), []
+        scene.slack.web_api.calls.clear()
+        while len(calls) < 60:
+            wait = await scene.homes.step()
+            calls += [scene.bench.clock.monotonic() - began] * (published(scene) - len(calls))
+            scene.bench.clock.advance(max(wait, 0.001))
+        assert sum(at < 60 for at in calls) <= 100
+        assert calls[19] < 1 < calls[21]  # the first twenty at once, then one in 0.75 s
+
+    play(act)
+
+
+def test_the_loop_draws_what_is_new_when_it_hears_of_it(play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        news, written, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
+        for event in (news, written):
+            scene.bench.journal.on_commit(lambda event=event: loop.call_soon_threadsafe(event.set))  # type: ignore[misc]
+        task = loop.create_task(scene.homes.run(news))
+        try:
+            await scene.slack.open_home(ALICE.user)
+            await scene.slack.wait_for(lambda: "Nothing waits for you" in says(scene))
+            while not scene.bench.desk.homes().result()[0].digest:
+                await written.wait()
+                written.clear()
+            scene.bench.clock.advance(3)
+            scene.bench.ask()
+            await scene.slack.wait_for(lambda: "*Confirm it:* *T1*" in says(scene))
+        finally:
+            task.cancel()
+
+    play(act)
+
+
+# Who may see it
+
+
+def test_a_stranger_gets_one_sentence_and_nothing_is_kept_or_recorded(play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        await scene.proposed()
+        before = scene.bench.counts()
+        await opened(scene, STRANGER)
+        await scene.slack.wait_for(lambda: SENTENCE in says(scene, STRANGER))
+        assert len(home(scene, STRANGER).content["blocks"]) == 1
+        await opened(scene, STRANGER)
+        await opened(scene, STRANGER)
+        assert published(scene) == 1  # within three seconds
+        assert (kept(scene), scene.bench.counts()) == ([], before)
+
+    play(act)
+
+
+def test_whoever_is_taken_off_the_allowlist_gets_the_sentence_and_is_kept_no_more(play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        await scene.proposed()
+        await opened(scene)
+        assert "T1" in says(scene)
+        scene.bench.reload(('alice = "U01ALICE"', 'alice = "U07OTHER"'))
+        await later(scene)
+        assert SENTENCE in says(scene)
+        assert "T1" not in says(scene)
+        assert kept(scene) == []
+
+    play(act)
+
+
+@pytest.mark.parametrize(
+    ("event", "team"),
+    [
+        ({"tab": "messages", "user": ALICE.user}, TEAM),
+        ({"tab": "home", "user": ALICE.user}, "T66ELSEWHERE"),
+        ({"tab": "home", "user": [ALICE.user]}, TEAM),
+        ({"tab": ["home"]}, TEAM),
+    ],
+)
+def test_other_events_publish_nothing_of_the_desk(play: Play, event: dict[str, Any], team: str) -> None:
+    async def act(scene: FormScene) -> None:
+        user = scene.slack.workspace.users[ALICE.user]
+        payload = home_opened_payload(scene.slack.workspace, scene.slack.views, user)
+        payload |= {"team_id": team, "event": {"type": "app_home_opened", **event}}
+        assert (await scene.envelope(payload, "events_api")).failure is None
+        await scene.homes.step()
+        assert (kept(scene), says(scene)) == ([], "")
+
+    play(act)
+
+
+# Trouble
+
+
+def test_trouble_is_logged_once_and_the_tab_is_drawn_later(play: Play, caplog: pytest.LogCaptureFixture) -> None:
+    async def act(scene: FormScene) -> None:
+        url, scene.client.base_url = scene.client.base_url, "http://127.0.0.1:9/api/"
+        await opened(scene)
+        assert await later(scene, 1) == pytest.approx(4)
+        assert await later(scene, 4) == pytest.approx(15)
+        scene.client.base_url = url
+        assert says(scene) == ""
+        await later(scene, 15)
+        assert "Nothing waits for you" in says(scene)
+        told = [record.getMessage() for record in caplog.records if "Home tab" in record.getMessage()]
+        assert [line.partition(" (")[0] for line in told] == [
+            f"Slack did not take the Home tab of {ALICE.user}",
+            f"Slack takes the Home tab of {ALICE.user} again",
+        ]
+
+    caplog.set_level(logging.INFO, logger="handlers")
+    play(act)
+
+
+def test_whom_slack_does_not_know_any_more_is_forgotten(play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        scene.bench.desk.home_opened(CAROL).result()
+        del scene.slack.workspace.users[CAROL.user]
+        await later(scene)
+        assert (published(scene), kept(scene)) == (1, [])
+
+    play(act)
+
+
+# What is pressed on it
+
+
+async def pressed(scene: FormScene, action: str, value: str | None = None, person: Person = ALICE) -> None:
+    act = await scene.slack.press_in_view(person.user, home(scene, person).id, action, value=value)
+    assert act.failure is None
+
+
+def test_new_transfer_opens_the_form(play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        await opened(scene)
+        await pressed(scene, "home_new_transfer")
+        form = scene.filling()
+        await form.opened()
+        assert await (await scene.ready(form)).send() == {}
+        assert scene.bench.get(1).requester == ALICE.user
+
+    play(act)
+
+
+def test_show_card_shows_a_copy_without_buttons_and_where_the_card_is(play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        await scene.proposed()
+        await opened(scene)
+        await pressed(scene, "home_show_card", "1")
+        shown = scene.filling()
+        await shown.opened()
+        assert "*250 USDT*" in shown.words
+        assert "The card is in <#C01TREASURY>" in shown.words
+        assert "transfer_confirm" not in shown.words
+
+    play(act)
+
+
+@pytest.mark.parametrize("action", ["home_new_transfer", "home_show_card"])
+def test_whoever_left_the_allowlist_is_turned_away_on_their_old_tab(play: Play, action: str) -> None:
+    async def act(scene: FormScene) -> None:
+        await scene.proposed()
+        await opened(scene)
+        scene.bench.reload(('alice = "U01ALICE"', 'alice = "U07OTHER"'))
+        await pressed(scene, action)
+        shown = scene.filling()
+        await shown.opened()
+        assert "allowlist" in shown.words
+        assert "250 USDT" not in shown.words
+        assert [actor for actor, _ in scene.turned_away()] == [ALICE.user]
+
+    play(act)
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "1.1", "T1", "9" * 40, "٣", None, 5, {"id": 1}])
+def test_a_hostile_value_shows_no_card_and_is_recorded(play: Play, value: object) -> None:
+    async def act(scene: FormScene) -> None:
+        await scene.proposed()
+        await opened(scene)
+        user = scene.slack.workspace.users[ALICE.user]
+        action = {"type": "button", "action_id": "home_show_card", "block_id": "b", "value": value}
+        trigger = scene.slack.triggers.issue(ALICE.user)
+        payload = view_click_payload(scene.slack.workspace, scene.slack.views, user, home(scene), action, trigger)
+        assert (await scene.envelope(payload)).failure is None
+        shown = scene.filling()
+        await shown.opened()
+        assert "belongs to no transfer" in shown.words
+        assert len(scene.turned_away()) == 1
+
+    play(act)
+
+
+def test_a_transfer_that_is_not_there_is_said(play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        await scene.proposed()
+        await opened(scene)
+        user = scene.slack.workspace.users[ALICE.user]
+        action = {"type": "button", "action_id": "home_show_card", "block_id": "b", "value": "99"}
+        trigger = scene.slack.triggers.issue(ALICE.user)
+        payload = view_click_payload(scene.slack.workspace, scene.slack.views, user, home(scene), action, trigger)
+        await scene.envelope(payload)
+        shown = scene.filling()
+        await shown.opened()
+        assert "There is no transfer T99" in shown.words
+
+    play(act)
