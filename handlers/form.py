@@ -16,6 +16,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import words
 from bot.choices import Choices, Draft, choices
 from bot.commands import ShareIntent, typed
 from bot.config import Config
@@ -42,10 +43,6 @@ from handlers.tasks import Tasks
 log = logging.getLogger(__name__)
 
 READING_MAX_S = 10.0  # as long as somebody in front of the form may still want to see it
-NO_RULE = "No rule of this desk lets you move money; you can look: `/transfer history`, `/transfer limits`."
-_NOT_OURS = "This form does not belong to this desk. Nothing changed."
-_NOT_SERVED = "This desk does not serve the channel this form was opened in any more. Nothing changed."
-_NOT_OPENED = "Slack did not open the form; please try again, or type the transfer, like `/transfer help` shows."
 
 # The view is another one by now, or gone: what was drawn for the older one is not needed any more.
 _OVERTAKEN = frozenset({"hash_conflict", "not_found"})
@@ -82,7 +79,7 @@ class Forms:
         """
         found = choices(self._config, person.user, Draft())
         if not found.exchanges:
-            return NO_RULE
+            return words.NO_RULE_NAMES_YOU
         view = self._drawn(found, channel or self._only_channel)
         self._tasks.start(self._open(person, channel, trigger, view))
         return ""
@@ -155,7 +152,7 @@ class Forms:
         """
         config, person, view_id = self._config, visitor.person, clean(view.get("id"))
         if not view_id:
-            raise NotAllowed(_NOT_OURS)
+            raise NotAllowed(words.FORM_FOREIGN)
         found = choices(config, person.user, entry.draft)
         intent = form_entry.intent(entry, found, config.venues)
         key = delivery_key("form", person, view_id)
@@ -171,7 +168,7 @@ class Forms:
     async def _redraw(self, view: Mapping[str, Any], channel: str, found: Choices) -> None:
         """Show what can be chosen now, and what is available on the source: as known, then as read."""
         if not found.exchanges:
-            await self._update(view, notice(NO_RULE))
+            await self._update(view, notice(words.NO_RULE_NAMES_YOU))
             return
         view_id, turn = clean(view.get("id")), object()
         self._turns[view_id] = turn
@@ -211,9 +208,9 @@ class Forms:
         """
         channel = form_entry.carried_channel(view)
         if visitor.refusal is not None or channel is None:
-            raise NotAllowed(visitor.refusal or _NOT_OURS)
+            raise NotAllowed(visitor.refusal or words.FORM_FOREIGN)
         if channel and channel not in self._config.channels:
-            raise NotAllowed(_NOT_SERVED)
+            raise NotAllowed(words.FORM_CHANNEL_GONE)
         return channel
 
     def _channel(self, visitor: Visitor, view: Mapping[str, Any], entry: Entry) -> str:
@@ -224,7 +221,7 @@ class Forms:
         """
         channel = self._carried_channel(visitor, view) or entry.channel
         if channel not in self._config.channels:
-            raise Misfilled(CHANNEL, "Please choose where the card is posted.")
+            raise Misfilled(CHANNEL, words.CHOOSE.format(what="where the card is posted"))
         return channel
 
     async def _open(self, person: Person, channel: str, trigger: str, view: cards.Message) -> None:
@@ -232,7 +229,7 @@ class Forms:
             await self._client.views_open(trigger_id=trigger, view=view)
         except Exception as error:  # noqa: BLE001 - whatever it was, the person waits for a form
             log.warning("the form could not be opened (%s)", type(error).__name__)
-            await self._replies.tell_requester(person.user, channel, _NOT_OPENED)
+            await self._replies.tell_requester(person.user, channel, words.FORM_NOT_OPENED)
 
     async def _whisper(self, user: str, channel: str, text: str) -> None:
         await self._client.chat_postEphemeral(channel=channel, user=user, text=text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
+from bot import words
 from bot.accounts import Venue
 from bot.amounts import Misread, Share, read_amount, read_share
 from bot.choices import Choices, Draft
@@ -94,14 +95,13 @@ def intent(entry: Entry, choices: Choices, venues: Mapping[str, Venue]) -> Trans
         if part.name == "margin" and not picked and not choices.margins:
             continue
         # What was left to the desk because there was no choice must have been shown as well.
-        if picked != standing:
-            again = "That cannot be chosen any more; please choose" if picked else "Please choose"
-            raise Misfilled(part.name, f"{again} {_CALLED[part.name]}.")
-        if not standing:
-            raise Misfilled(part.name, f"Please choose {_CALLED[part.name]}.")
+        if picked and picked != standing:
+            raise Misfilled(part.name, words.CHOOSE_AGAIN.format(what=_CALLED[part.name]))
+        if not picked:
+            raise Misfilled(part.name, words.CHOOSE.format(what=_CALLED[part.name]))
     route, currency = choices.route, choices.chosen.currency
     if route is None:
-        raise Misfilled("destination", f"Please choose {_CALLED['destination']}.")
+        raise Misfilled("destination", words.CHOOSE.format(what=_CALLED["destination"]))
     amount, reason = _amount(entry.amount, venues[route.exchange], currency), _reason(entry.reason)
     if isinstance(amount, Share):
         return ShareIntent(route, currency, amount, reason)
@@ -114,11 +114,11 @@ def _amount(text: str, venue: Venue, currency: str) -> Decimal | Share:
     except GrammarError as problem:
         raise Misfilled(AMOUNT, as_plain(str(problem))) from None
     if not figure:
-        raise Misfilled(AMOUNT, "Please write an amount.")
+        raise Misfilled(AMOUNT, words.AMOUNT_MISSING)
     amount = read_share(figure) or read_amount(figure, venue, currency)
     if isinstance(amount, Misread):
         meant = " or ".join(amount.readings)
-        raise Misfilled(AMOUNT, as_plain(f"{amount.wrong} Write the figure alone, like {meant or '250'}."))
+        raise Misfilled(AMOUNT, as_plain(words.AMOUNT_ALONE.format(wrong=amount.wrong, example=meant or "250")))
     return amount
 
 

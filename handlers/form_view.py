@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from bot import words
 from bot.accounts import CROSS_MARGIN, Account, Venue, for_people, label
 from bot.choices import Choices
 from bot.desk import Line
@@ -49,10 +50,10 @@ def form(
         "submit": _plain("Propose"),
         "close": _plain("Close"),
         "blocks": [
-            _note("Nothing leaves before you have checked the card and pressed Confirm there."),
+            _note(words.FORM_PROMISE),
             *lists,
             *_choices(choices, venues),
-            _text(AMOUNT, "Amount", AMOUNT_MAX, "A figure, like 1250.50 or 1.5k, or a share: all, half, 25%"),
+            _text(AMOUNT, "Amount", AMOUNT_MAX, words.AMOUNT_HINT),
             *([_note(available)] if available else []),
             _text(REASON, "Reason", REASON_LENGTH_MAX, optional=not choices.reason_required),
         ],
@@ -63,15 +64,17 @@ def available(line: Line) -> str:
     """Say what can leave the source, in mrkdwn."""
     holding, account = line.holding, f"`{escape(line.account)}`"
     if line.hidden:
-        return f"What is available on {account} is {line.hidden}."
+        return words.AVAILABLE_HIDDEN.format(account=account, problem=line.hidden)
     if holding is None:
-        return f"What is available on {account} is being read."
+        return words.AVAILABLE_AWAITED.format(account=account)
+    read_at = moment(holding.at)
     if holding.available is None:
         problem = inert(holding.problem, PROBLEM_SHOWN_MAX)
-        return f"What is available on {account} {problem}, tried {moment(holding.at)}."
-    under_way = "; it is being read again" if line.is_awaited else ""
-    figure = f"{for_people(holding.available)} {line.currency}"
-    return f"Available on {account}: *{figure}*, read {moment(holding.at)}{under_way}."
+        return words.AVAILABLE_UNREAD.format(account=account, problem=problem, moment=read_at)
+    amount = f"{for_people(holding.available)} {line.currency}"
+    if line.is_awaited:
+        return words.AVAILABLE_AGAIN.format(account=account, amount=amount, moment=read_at)
+    return words.AVAILABLE.format(account=account, amount=amount, moment=read_at)
 
 
 def notice(text: str) -> Message:
@@ -125,7 +128,7 @@ def _list(block_id: str, title: str, options: Sequence[Option], picked: str) -> 
         },
     }
     more = len(options) - len(shown)
-    return block | ({"hint": _plain(f"{more} more are not listed; type them after /transfer.")} if more > 0 else {})
+    return block | ({"hint": _plain(words.NOT_ALL_LISTED.format(count=more))} if more > 0 else {})
 
 
 def _grouped(options: list[Block]) -> Block:

@@ -18,6 +18,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import words
 from bot.clock import Clock
 from bot.desk import Desk, Person
 from bot.errors import JournalError
@@ -89,7 +90,7 @@ class Homes:
         """Show a private copy of a card, and where the card is."""
         visitor, value = click_visitor(self._desk.house.config, body), clean(the_action(body).get("value"), 100)
         trigger = clean(body.get("trigger_id"))
-        why = visitor.refusal or ("" if _TRANSFER_ID.fullmatch(value) else "This button belongs to no transfer.")
+        why = visitor.refusal or ("" if _TRANSFER_ID.fullmatch(value) else words.NO_SUCH_BUTTON)
         if why:
             key, attempt = delivery_key("home", visitor.person, trigger), f"{home_view.SHOW} {value}"
             await asyncio.wrap_future(self._desk.turn_away(visitor.person, visitor.channel, attempt, why, key))

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from bot import words
 from bot.desk import View
 from bot.desk.homes import Entry, Health, Home, Listed
 from bot.policy.explained import limits_explained
@@ -19,8 +20,6 @@ from handlers.markup import TEXT_MAX, escape, inert, moment
 from handlers.previews import PROBLEM_SHOWN_MAX
 
 NEW, SHOW = "home_new_transfer", "home_show_card"
-
-STRANGER = "This desk moves money for the people on its allowlist, and you are not on it."
 
 OUTCOME_MAX = 200  # of why a transfer waits; its card says all of it
 LIMITS_MAX = 12
@@ -42,9 +41,9 @@ def home(found: Home, left: LimitsLeft) -> Message:
         _header("Waiting for you"),
         *_waiting(found),
         _header("Open"),
-        *_sections([*others, *_more(found.others)] or ["Nothing else is open."]),
+        *_sections([*others, *_more(found.others)] or [words.NOTHING_ELSE_OPEN]),
         _header("Ended lately"),
-        *_sections([_line(entry, names) for entry in found.last] or ["Nothing yet."]),
+        *_sections([_line(entry, names) for entry in found.last] or [words.NOTHING_ENDED]),
         _header("Left of your limits"),
         *_sections(_limits(found, left)),
         _header("Exchanges"),
@@ -55,7 +54,7 @@ def home(found: Home, left: LimitsLeft) -> Message:
 
 def stranger() -> Message:
     """Render the Home tab of everybody else."""
-    return {"type": "home", "blocks": [_section(STRANGER)]}
+    return {"type": "home", "blocks": [_section(words.STRANGER_AT_HOME)]}
 
 
 def digest(view: Message) -> str:
@@ -65,7 +64,7 @@ def digest(view: Message) -> str:
 
 def shown_card(view: View) -> Message:
     """Render a private copy of a card, and where the card is."""
-    place = f"The card is in <#{view.transfer.channel}>. Its buttons count there and nowhere else."
+    place = words.CARD_IS_IN.format(channel=f"<#{view.transfer.channel}>")
     return {
         "type": "modal",
         "title": _plain(f"Transfer {view.transfer.name}"[:24]),
@@ -84,8 +83,8 @@ def no_card(text: str) -> Message:
 
 
 def _frozen(frozen: Iterable[str]) -> list[str]:
-    lines = [f"🧊 *{inert(line, TEXT_MAX // 2)}* What is confirmed waits." for line in frozen]
-    return lines or ["Nothing is frozen."]
+    lines = [words.CONFIRMED_WAITS.format(frozen=inert(line, TEXT_MAX // 2)) for line in frozen]
+    return lines or [words.NOTHING_FROZEN]
 
 
 def _waiting(found: Home) -> Iterator[Block]:
@@ -97,11 +96,11 @@ def _waiting(found: Home) -> Iterator[Block]:
             yield _section(f"*{what}:* {_line(entry, found.names)}") | {"accessory": button}
         yield from _sections(_more(listed))
     if not any(listed.entries for _, listed in lists):
-        yield _section("Nothing waits for you.")
+        yield _section(words.NOTHING_WAITS)
 
 
 def _more(listed: Listed) -> list[str]:
-    return [f"… and {listed.more} more; `/transfer history` lists them."] if listed.more else []
+    return [words.MORE_TRANSFERS.format(count=listed.more)] if listed.more else []
 
 
 def _line(entry: Entry, names: Mapping[str, str]) -> str:
@@ -118,26 +117,31 @@ def _line(entry: Entry, names: Mapping[str, str]) -> str:
 
 def _limits(found: Home, left: LimitsLeft) -> list[str]:
     if found.limits is None:
-        return ["No rule lets you move money."]
+        return [words.NO_LIMITS]
     lines = limits_explained(left)
     more = len(lines) - LIMITS_MAX
-    rest = [f"… and {more} more; `/transfer limits` has all of them."] if more > 0 else []
+    rest = [words.MORE_LIMITS.format(count=more)] if more > 0 else []
     return [*map(escape, lines[:LIMITS_MAX]), *rest]
 
 
 def _health(health: Health) -> Iterator[str]:
-    answered = f"last answered {moment(health.answered_at)}" if health.answered_at else "not asked lately"
-    yield f"*{escape(health.exchange)}*: {answered}."
+    exchange = escape(health.exchange)
+    if health.answered_at is None:
+        yield words.NOT_ASKED.format(exchange=exchange)
+    else:
+        yield words.ANSWERED.format(exchange=exchange, moment=moment(health.answered_at))
     for account, holding in health.unread:
-        yield f"⚠️ `{escape(account)}` {inert(holding.problem, PROBLEM_SHOWN_MAX)}, tried {moment(holding.at)}."
+        problem = inert(holding.problem, PROBLEM_SHOWN_MAX)
+        yield words.UNREAD.format(account=f"`{escape(account)}`", problem=problem, moment=moment(holding.at))
     for entry in health.unanswered:
-        if entry.transfer.state is State.UNKNOWN:
-            yield f"⚠️ {entry.transfer.name} has no answer; what takes the same way waits until it is settled."
+        transfer = entry.transfer
+        if transfer.state is State.UNKNOWN:
+            yield words.UNANSWERED.format(transfer=transfer.name)
         else:
-            yield f"{entry.transfer.name} is being sent."
+            yield words.UNDER_WAY.format(transfer=transfer.name)
     for entry in health.held:
         why = inert(entry.transfer.outcome or "", OUTCOME_MAX)
-        yield f"⏳ {entry.transfer.name} is confirmed and has not left. {why}"
+        yield words.HELD.format(transfer=entry.transfer.name, why=why)
 
 
 def _sections(lines: Iterable[str]) -> Iterator[Block]:

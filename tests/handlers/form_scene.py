@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from desk_bench import ALICE, BOB, CAROL, CHANNEL, STRANGER, TEAM, DeskBench, Person
@@ -11,14 +12,16 @@ from form_filling import Filling
 from posting import AUDIT, BOT, Posting
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.journal.backup import looking_at
 from bot.sandbox.slack_double import SlackDouble
+from bot.sandbox.slack_payloads import submission_payload
 from bot.sandbox.slack_socket import Act
 from bot.sandbox.slack_workspace import Channel, User, Workspace
 from bot.sandbox.world import SCOPES
-from handlers.commands import Commands
 from handlers.form import Forms
 from handlers.home import Homes
 from handlers.line import Line
+from handlers.listeners import all_listeners
 from handlers.workspace import Identity
 
 SECOND = "C03VAULT"
@@ -52,6 +55,7 @@ class FormScene(Posting):
         """Connect the listeners to Slack."""
         desk, clock = self.bench.desk, self.bench.clock
         forms = Forms(desk, self.client, self.replies, {CHANNEL: "treasury", SECOND: "vault"})
+        reading = partial(looking_at, self.bench.path)
         self.homes = Homes(desk, self.client, clock, forms)
         line = Line(
             Identity(TEAM, BOT.id, self.slack.workspace.bot_id),
@@ -59,7 +63,7 @@ class FormScene(Posting):
             self.slack.bot_token,
             self.slack.app_token,
             clock,
-            [Commands(desk, self.replies, forms), forms, self.homes],
+            [*all_listeners(desk, self.client, self.replies, clock, reading, forms), self.homes],
         )
         await line.open()
         await self.slack.wait_for(lambda: self.slack.socket.connections == 1)
@@ -114,6 +118,12 @@ class FormScene(Posting):
 
     def turned_away(self) -> list[tuple[str, str]]:
         return [(event.actor, str(event.data["why"])) for event in self.bench.events("turned_away")]
+
+
+def submission(scene: FormScene, form: Filling, trigger: str) -> dict[str, Any]:
+    """What Slack sends when the form is sent."""
+    user = scene.slack.workspace.users[form.user]
+    return submission_payload(scene.slack.workspace, scene.slack.views, user, form.view, trigger)
 
 
 Play = Callable[..., None]

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from desk_bench import ALICE, CAROL, STRANGER, TEAM, DeskBench, Person
-from form_scene import FormScene, Play, played
+from desk_bench import ALICE, CAROL, STRANGER, TEAM, Person
+from form_scene import FormScene, Play
 
 from bot.sandbox.slack_payloads import home_opened_payload, view_click_payload
 from bot.sandbox.slack_views import View
 
 SENTENCE = "you are not on it"
-
-
-@pytest.fixture
-def play(threaded_bench: DeskBench) -> Play:
-    def run(act: Callable[[FormScene], Coroutine[Any, Any, None]], *edits: tuple[str, str]) -> None:
-        played(threaded_bench, act, *edits)
-
-    return run
 
 
 def home(scene: FormScene, person: Person = ALICE) -> View:
@@ -58,17 +49,17 @@ async def later(scene: FormScene, seconds: float = 3.0) -> float:
     return await scene.homes.step()
 
 
-def test_opening_it_draws_it(play: Play) -> None:
+def test_opening_it_draws_it(form_play: Play) -> None:
     async def act(scene: FormScene) -> None:
         await scene.proposed()
         await opened(scene)
         assert "*Confirm it:* *T1* 250 USDT" in says(scene)
         assert published(scene) == 1
 
-    play(act)
+    form_play(act)
 
 
-def test_a_change_is_drawn_and_what_shows_the_same_is_not_published_again(play: Play) -> None:
+def test_a_change_is_drawn_and_what_shows_the_same_is_not_published_again(form_play: Play) -> None:
     async def act(scene: FormScene) -> None:
         await opened(scene)
         assert "Nothing waits for you" in says(scene)
@@ -81,10 +72,12 @@ def test_a_change_is_drawn_and_what_shows_the_same_is_not_published_again(play: 
         await later(scene)
         assert published(scene) == 2
 
-    play(act)
+    form_play(act)
 
 
-def test_a_busy_desk_publishes_a_tab_once_in_three_seconds_at_most_and_the_last_word_gets_through(play: Play) -> None:
+def test_a_busy_desk_publishes_a_tab_once_in_three_seconds_and_the_last_word_gets_through(
+    form_play: Play,
+) -> None:
     async def act(scene: FormScene) -> None:
         await opened(scene)
         for amount in range(1, 21):
@@ -96,10 +89,10 @@ def test_a_busy_desk_publishes_a_tab_once_in_three_seconds_at_most_and_the_last_
         await later(scene, wait)
         assert "… and 10 more" in says(scene)
 
-    play(act)
+    form_play(act)
 
 
-def test_a_tab_left_resting_is_looked_at_again_without_further_news(play: Play) -> None:
+def test_a_tab_left_resting_is_looked_at_again_without_further_news(form_play: Play) -> None:
     async def act(scene: FormScene) -> None:
         await opened(scene)
         await scene.proposed()
@@ -111,10 +104,10 @@ def test_a_tab_left_resting_is_looked_at_again_without_further_news(play: Play) 
         await scene.homes.step()
         assert "T1" in says(scene)
 
-    play(act)
+    form_play(act)
 
 
-def test_many_tabs_are_drawn_within_what_slack_allows(play: Play) -> None:
+def test_many_tabs_are_drawn_within_what_slack_allows(form_play: Play) -> None:
     async def act(scene: FormScene) -> None:
         house = scene.bench.desk.house
         people = {f"p{number}": f"U{number:04d}P" for number in range(60)}
@@ -130,10 +123,10 @@ def test_many_tabs_are_drawn_within_what_slack_allows(play: Play) -> None:
         assert sum(at < 60 for at in calls) <= 100
         assert calls[19] < 1 < calls[21]  # the first twenty at once, then one in 0.75 s
 
-    play(act)
+    form_play(act)
 
 
-def test_the_loop_draws_what_is_new_when_it_hears_of_it(play: Play) -> None:
+def test_the_loop_draws_what_is_new_when_it_hears_of_it(form_play: Play) -> None:
     async def act(scene: FormScene) -> None:
         news, written, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
         for event in (news, written):
@@ -151,13 +144,13 @@ def test_the_loop_draws_what_is_new_when_it_hears_of_it(play: Play) -> None:
         finally:
             task.cancel()
 
-    play(act)
+    form_play(act)
 
 
 # Who may see it
 
 
-def test_a_stranger_gets_one_sentence_and_nothing_is_kept_or_recorded(play: Play) -> None:
+def test_a_stranger_gets_one_sentence_and_nothing_is_kept_or_recorded(form_play: Play) -> None:
     async def act(scene: FormScene) -> None:
         await scene.proposed()
         before = scene.bench.counts()
@@ -169,10 +162,10 @@ def test_a_stranger_gets_one_sentence_and_nothing_is_kept_or_recorded(play: Play
         assert published(scene) == 1  # within three seconds
         assert (kept(scene), scene.bench.counts()) == ([], before)
 
-    play(act)
+    form_play(act)
 
 
-def test_whoever_is_taken_off_the_allowlist_gets_the_sentence_and_is_kept_no_more(play: Play) -> None:
+def test_whoever_is_taken_off_the_allowlist_gets_the_sentence_and_is_kept_no_more(form_play: Play) -> None:
     async def act(scene: FormScene) -> None:
         await scene.proposed()
         await opened(scene)
@@ -183,7 +176,7 @@ def test_whoever_is_taken_off_the_allowlist_gets_the_sentence_and_is_kept_no_mor
         assert "T1" not in says(scene)
         assert kept(scene) == []
 
-    play(act)
+    form_play(act)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +188,7 @@ def test_whoever_is_taken_off_the_allowlist_gets_the_sentence_and_is_kept_no_mor
         ({"tab": ["home"]}, TEAM),
     ],
 )
-def test_other_events_publish_nothing_of_the_desk(play: Play, event: dict[str, Any], team: str) -> None:
+def test_other_events_publish_nothing_of_the_desk(form_play: Play, event: dict[str, Any], team: str) -> None:
     async def act(scene: FormScene) -> None:
         user = scene.slack.workspace.users[ALICE.user]
         payload = home_opened_payload(scene.slack.workspace, scene.slack.views, user)
@@ -204,13 +197,13 @@ def test_other_events_publish_nothing_of_the_desk(play: Play, event: dict[str, A
         await scene.homes.step()
         assert (kept(scene), says(scene)) == ([], "")
 
-    play(act)
+    form_play(act)
 
 
 # Trouble
 
 
-def test_trouble_is_logged_once_and_the_tab_is_drawn_later(play: Play, caplog: pytest.LogCaptureFixture) -> None:
+def test_trouble_is_logged_once_and_the_tab_is_drawn_later(form_play: Play, caplog: pytest.LogCaptureFixture) -> None:
     async def act(scene: FormScene) -> None:
         url, scene.client.base_url = scene.client.base_url, "http://127.0.0.1:9/api/"
         await opened(scene)
@@ -227,17 +220,17 @@ def test_trouble_is_logged_once_and_the_tab_is_drawn_later(play: Play, caplog: p
         ]
 
     caplog.set_level(logging.INFO, logger="handlers")
-    play(act)
+    form_play(act)
 
 
-def test_whom_slack_does_not_know_any_more_is_forgotten(play: Play) -> None:
+def test_whom_slack_does_not_know_any_more_is_forgotten(form_play: Play) -> None:
     async def act(scene: FormScene) -> None:
         scene.bench.desk.home_opened(CAROL).result()
         del scene.slack.workspace.users[CAROL.user]
         await later(scene)
         assert (published(scene), kept(scene)) == (1, [])
 
-    play(act)
+    form_play(act)
 
 
 # What is pressed on it
@@ -248,7 +241,7 @@ async def pressed(scene: FormScene, action: str, value: str | None = None, perso
     assert act.failure is None
 
 
-def test_new_transfer_opens_the_form(play: Play) -> None:
+def test_new_transfer_opens_the_form(form_play: Play) -> None:
     async def act(scene: FormScene) -> None:
         await opened(scene)
         await pressed(scene, "home_new_transfer")
@@ -257,10 +250,10 @@ def test_new_transfer_opens_the_form(play: Play) -> None:
         assert await (await scene.ready(form)).send() == {}
         assert scene.bench.get(1).requester == ALICE.user
 
-    play(act)
+    form_play(act)
 
 
-def test_show_card_shows_a_copy_without_buttons_and_where_the_card_is(play: Play) -> None:
+def test_show_card_shows_a_copy_without_buttons_and_where_the_card_is(form_play: Play) -> None:
     async def act(scene: FormScene) -> None:
         await scene.proposed()
         await opened(scene)
@@ -271,11 +264,11 @@ def test_show_card_shows_a_copy_without_buttons_and_where_the_card_is(play: Play
         assert "The card is in <#C01TREASURY>" in shown.words
         assert "transfer_confirm" not in shown.words
 
-    play(act)
+    form_play(act)
 
 
 @pytest.mark.parametrize("action", ["home_new_transfer", "home_show_card"])
-def test_whoever_left_the_allowlist_is_turned_away_on_their_old_tab(play: Play, action: str) -> None:
+def test_whoever_left_the_allowlist_is_turned_away_on_their_old_tab(form_play: Play, action: str) -> None:
     async def act(scene: FormScene) -> None:
         await scene.proposed()
         await opened(scene)
@@ -287,11 +280,11 @@ def test_whoever_left_the_allowlist_is_turned_away_on_their_old_tab(play: Play, 
         assert "250 USDT" not in shown.words
         assert [actor for actor, _ in scene.turned_away()] == [ALICE.user]
 
-    play(act)
+    form_play(act)
 
 
 @pytest.mark.parametrize("value", ["", "0", "-1", "1.1", "T1", "9" * 40, "٣", None, 5, {"id": 1}])
-def test_a_hostile_value_shows_no_card_and_is_recorded(play: Play, value: object) -> None:
+def test_a_hostile_value_shows_no_card_and_is_recorded(form_play: Play, value: object) -> None:
     async def act(scene: FormScene) -> None:
         await scene.proposed()
         await opened(scene)
@@ -305,10 +298,10 @@ def test_a_hostile_value_shows_no_card_and_is_recorded(play: Play, value: object
         assert "belongs to no transfer" in shown.words
         assert len(scene.turned_away()) == 1
 
-    play(act)
+    form_play(act)
 
 
-def test_a_transfer_that_is_not_there_is_said(play: Play) -> None:
+def test_a_transfer_that_is_not_there_is_said(form_play: Play) -> None:
     async def act(scene: FormScene) -> None:
         await scene.proposed()
         await opened(scene)
@@ -321,4 +314,4 @@ def test_a_transfer_that_is_not_there_is_said(play: Play) -> None:
         await shown.opened()
         assert "There is no transfer T99" in shown.words
 
-    play(act)
+    form_play(act)
