@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from decimal import Decimal
 
 from desk_bench import ALICE, CHANNEL
@@ -64,6 +65,22 @@ def test_a_pick_made_while_a_balance_is_read_is_not_overdrawn_by_it(form_play: P
         await scene.slack.wait_for(lambda: "*6 USDT*" in form.words)
         assert "*5 USDT*" not in form.words
         assert (form.picked("source"), form.picked("destination")) == ("htx:linear-swap", "htx:spot")
+
+    form_play(act)
+
+
+def test_a_reading_that_comes_together_with_a_pick_leaves_the_form_to_the_pick(form_play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        form = await scene.ready(await scene.typed())
+        holding, busy = Holding(Decimal(5), "", scene.bench.clock.now()), threading.Event()
+        scene.bench.journal.run(lambda _: busy.wait(5))
+        noted = scene.bench.desk.note_reading(Taken(SPOT, "USDT", holding))
+        view = form.view
+        await scene.slack.change_in_view(form.user, view.id, "source/htx", "transfer_form_choice", "htx:linear-swap")
+        busy.set()
+        await asyncio.wrap_future(noted)
+        await scene.slack.wait_for(lambda: form.view.hash != view.hash)
+        assert form.options("destination") == ["htx:spot"]
 
     form_play(act)
 
