@@ -109,7 +109,9 @@ CARDS: dict[str, View] = {
     "proposed-with-preview": card_in(State.PROPOSED, preview=Preview(side("3000", "1749.5"), side("0", "1250.5"))),
     "proposed-not-enough": card_in(State.PROPOSED, preview=Preview(side("1000", "-250.5"), side("0", "1250.5"))),
     "proposed-being-read": card_in(State.PROPOSED, preview=Preview(UNREAD, HIDDEN)),
-    "proposed-all-of-it": card_in(State.PROPOSED, replace(SPOT_TO_CROSS, share="all")),
+    "proposed-all-of-it": card_in(
+        State.PROPOSED, replace(SPOT_TO_CROSS, share="all"), share_of=Decimal("1250.500000001")
+    ),
     "proposed-two-steps": two_steps(State.PROPOSED, State.WAITING),
     "awaiting_approval-asked": card_in(State.AWAITING_APPROVAL, **ASKED),
     "awaiting_approval-one-approved": card_in(State.AWAITING_APPROVAL, REASON, **ONE_APPROVED),

@@ -49,6 +49,7 @@ LONGEST = replace(
     route=Route(Account("c" * 21, "9" * 18), Account("c" * 21, "8" * 18)),
     currency="ABCDEFGHIJKL",
     amount=Decimal("999999999999999.12345678"),
+    share="99.99%",
     margin_account="A" * 20 + "-USDT",
     requester=LONGEST_ID,
     rule="r" * 31,
@@ -93,6 +94,7 @@ def longest(state: State, **changes: Any) -> View:
         names=people,
         looked=Looked(NOW, "unclear", HOSTILE * 20, (HOSTILE * 20,), "0123abcd", HOSTILE * 20, NOW),
         alarm=HOSTILE * 20,
+        share_of=MOST,
         preview=Preview(Side(MOST, -MOST, NOW, ""), Side(None, None, NOW, HOSTILE * 20)),
         **changes,
     )
