@@ -166,8 +166,11 @@ def _currency(word: str) -> _Piece:
         asks = {"since": length} if length else None
         return _Piece(word, "`since`", asks, f"{quoted(word)} needs `since` before it, and `d` or `h` at its end.")
     try:
-        currency = parse_currency(word)
+        # Written on its own that word begins a reason, which no list takes.
+        currency = "" if word == "reason" else parse_currency(word)
     except GrammarError:
+        currency = ""
+    if not currency:
         return _Piece(word, wrong=f"Left over: {quoted(word)}.")
     # 1INCH is a coin, and not that near to `since`.
     if near := get_close_matches(word, _KEYWORDS, n=1, cutoff=0.75):

@@ -206,6 +206,7 @@ def test_what_only_resembles_an_exchange_freezes_everything(reason: str) -> None
         ("history <#C1|x>", "mention", "history"),
         ("history ü", "U+00FC", "history"),
         ("history htx:spot", "Left over: `htx:spot`", "history"),
+        ("history usdt reason-&gt;", "Left over: `reason`", "history usdt"),
         ("history ->", "Left over: `->`", "history"),
         ("history usdt reason x", "takes no reason", "history usdt"),
         ("export @bob please htx no", "Understood `export @bob htx please`", "export @bob htx please"),
