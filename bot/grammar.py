@@ -47,7 +47,7 @@ from bot.commands import (
     typed,
 )
 from bot.errors import GrammarError
-from bot.examples import EXAMPLE_AMOUNT, transfer_text, usual
+from bot.examples import usual
 from bot.filters import read_filter
 from bot.text import (
     ascii_words,
@@ -60,7 +60,15 @@ from bot.text import (
     unwrapped,
     without_marker,
 )
-from bot.transfer_line import AMOUNT_LIKE, EXAMPLE_PERSON, Around, currency_is_missing, read_transfer, split_off_amount
+from bot.transfer_line import (
+    AMOUNT_LIKE,
+    EXAMPLE_PERSON,
+    Around,
+    currency_is_missing,
+    offered,
+    read_transfer,
+    split_off_amount,
+)
 
 __all__ = [
     "Again",
@@ -252,10 +260,9 @@ def _why(rest: str, venues: Mapping[str, Venue]) -> Why:
         raise GrammarError(_no_command(words, "", around, venues))
     intent = read_transfer(words, around, venues)
     if isinstance(intent, ShareIntent):
-        figure = transfer_text(EXAMPLE_AMOUNT, intent.currency, intent.route, venues[intent.route.exchange])
         raise GrammarError(
             f"`why` is about a figure; what `{intent.share}` comes to is read when a transfer is proposed. "
-            f"Write the figure. For example {around.offer(figure)}."
+            f"Write the figure. For example {offered(intent, around, venues[intent.route.exchange])}."
         )
     return Why(intent, around.read_person())
 
@@ -280,7 +287,7 @@ def _no_command(words: list[str], rest: str, around: Around, venues: Mapping[str
             intent = read_transfer(meant, around, venues)
         except GrammarError as refusal:
             return f"{start} {refusal}"
-        return f"{start} Try {around.offer(typed(replace(intent, reason=''), venues[intent.route.exchange]))}."
+        return f"{start} Try {offered(intent, around, venues[intent.route.exchange])}."
     near = "" if around.verb else _nearly_verb(words[0], rest, _ALL_VERBS, venues)
     return near or f"{start} For example {around.offer(usual(venues, ' '.join(words)))}, or `help`."
 

@@ -140,6 +140,15 @@ def _as_understood(amount: Decimal | Share | Misread) -> str:
             return ""
 
 
+def offered(intent: TransferIntent | ShareIntent, around: Around, venue: Venue) -> str:
+    """Return a transfer that was understood with all that stands around it; a question is about a figure."""
+    if isinstance(intent, TransferIntent):
+        amount = plain(intent.amount)
+    else:
+        amount = EXAMPLE_AMOUNT if around.verb else str(intent.share)
+    return around.offer(transfer_text(amount, intent.currency, intent.route, venue))
+
+
 def split_off_amount(words: list[str]) -> tuple[str, list[str]]:
     """Return what was written as the amount, spaces and all, and the words after it."""
     end = 1
@@ -152,6 +161,7 @@ def _advice(
     amount: Decimal | Share | Misread, currency: str, route: Route, around: Around, venue: Venue, *, alone: bool
 ) -> str:
     """Offer every way the amount may have been meant as a whole command; `alone` if nothing else is wrong."""
+    numbers: tuple[str, ...]
     match amount:
         case Misread():
             numbers = amount.readings
@@ -159,8 +169,11 @@ def _advice(
             numbers = (str(amount),)
         case Decimal():
             numbers = (plain(amount),)
+    asked_for_share = isinstance(amount, Share) or (isinstance(amount, Misread) and amount.share)
+    if asked_for_share and around.verb:
+        numbers = ()  # a question is about a figure
     if not numbers:
-        example = EXAMPLE_SHARE if isinstance(amount, Misread) and amount.share else EXAMPLE_AMOUNT
+        example = EXAMPLE_SHARE if asked_for_share and not around.verb else EXAMPLE_AMOUNT
         return f"For example {around.offer(transfer_text(example, currency, route, venue))}."
     commands = " or ".join(around.offer(transfer_text(number, currency, route, venue)) for number in numbers)
     return f"Did you mean {commands}?" if alone and len(numbers) > 1 else f"Try {commands}."
