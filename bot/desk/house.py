@@ -23,6 +23,8 @@ from bot.transfers import FINAL, WATCHED, WITHOUT_ANSWER, State, Transfer
 # How long an ended transfer still counts as "the same one again": people retype after a time-out.
 RECENT = timedelta(minutes=10)
 
+# It ended, and the money is where it was.
+FAILED = FINAL - {State.SUCCEEDED}
 # States that end a transfer or leave it without an answer: told in the audit channel.
 OUTCOMES = FINAL | {State.UNKNOWN}
 # The requester pressed Cancel and knows; everything else they hear about under the card.
@@ -129,6 +131,8 @@ def move(
 ) -> Transfer:
     """Take one arrow: compare-and-set, one event, and what Slack must be told, all in this transaction.
 
+    A step that waits for one which ends without success ends with it.
+
     Args:
         actor: the Slack user id of whoever caused it, or `desk`.
         data: what the event says beside the facts of the transfer.
@@ -141,6 +145,9 @@ def move(
         _look_after(tx, after)
     event = tx.event(state.value, actor, after, **facts(after), before=before.state.value, **(data or {}))
     publish(tx, after, event)
+    second = waiting_step(tx, after) if state in FAILED else None
+    if second is not None:
+        move(tx, second, State.CANCELLED, outcome=f"{words.FIRST_STEP_FAILED} {words.NOTHING_SENT}")
     return after
 
 

@@ -17,7 +17,8 @@ from bot.journal import DESK, EVERYTHING, Head, Transaction
 from bot.transfers import State
 from bot.witness import Farewell, Past, Sighting
 
-UNSENT = (State.PROPOSED, State.AWAITING_APPROVAL, State.APPROVED, State.WAITING)
+# A step that waits ends before the one it waits for, with what is to be said of it.
+UNSENT = (State.WAITING, State.PROPOSED, State.AWAITING_APPROVAL, State.APPROVED)
 
 
 @dataclass(frozen=True)

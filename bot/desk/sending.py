@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,15 +14,12 @@ from bot.desk.freezing import frozen_in_words
 from bot.desk.house import House, ask_again, expire, facts, is_due, move, redraw, still_as_shown, twins
 from bot.desk.roll import unasked, unfit
 from bot.desk.shrinking import is_still_there
-from bot.desk.steps import carry_on, lead
+from bot.desk.steps import CLOCK_STEP_MAX, carry_on, lead
 from bot.errors import StartError
 from bot.evidence import Snapshot
 from bot.journal import DESK, Transaction
 from bot.policy import Tier
 from bot.transfers import OUTCOME_STATE, WITHOUT_ANSWER, Accepted, NotSent, Outcome, Refused, State, Transfer, Unknown
-
-# Clocks are set right by small steps all the time; one that goes back further makes deadlines meaningless.
-CLOCK_STEP_MAX = timedelta(seconds=5)
 
 _LOST_TRACK = Unknown(words.LOST_TRACK)
 

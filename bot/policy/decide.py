@@ -213,11 +213,10 @@ def usage(rule: Rule, request: Request, spent: Iterable[Spent]) -> Used:
     """
     if request.currency not in {*rule.per_day, *rule.per_person_per_day}:
         return Used()
-    counted = _once([one for one in spent if one.currency == request.currency and _selects(rule, one)])
-    return Used(
-        by_all=total(one.amount for one in counted),
-        by_person=total(one.amount for one in counted if one.requester == request.requester),
-    )
+    counted = [one for one in spent if one.currency == request.currency and _selects(rule, one)]
+    # Each for itself: what one person began and another took further counts against both.
+    by_person = [one for one in counted if one.requester == request.requester]
+    return Used(total(one.amount for one in _once(counted)), total(one.amount for one in _once(by_person)))
 
 
 def _once(spent: Sequence[Spent]) -> list[Spent]:

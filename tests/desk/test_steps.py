@@ -3,61 +3,27 @@
 from __future__ import annotations
 
 import pytest
-from desk_bench import ALICE, BOB, CAROL, SNAPSHOT, STRANGER, DeskBench, Person
+from desk_bench import ALICE, BOB, CAROL, SNAPSHOT, DeskBench
+from two_steps import (
+    ALL,
+    ARBITRAGE,
+    COINW_RULE,
+    INTO,
+    MAKER,
+    MASTER,
+    NO,
+    OUT,
+    ask,
+    confirmed,
+    proposed,
+    send,
+    states,
+    tiers,
+)
 
-from bot.accounts import Account
 from bot.desk import Decision
-from bot.desk.steps import AGAIN, BACK
-from bot.transfers import Accepted, NotSent, Outcome, Refused, State, Transfer, Unknown
+from bot.transfers import Accepted, NotSent, Outcome, State, Unknown
 from handlers import lines
-
-MAKER, MASTER, ARBITRAGE = (Account("coinw", name) for name in ("39000001", "master", "39000002"))
-COINW_RULE = 'currencies = ["USDT", "BTC"]'
-ALL = '["coinw:master", "coinw:maker", "coinw:arbitrage"]'
-INTO = 'from = ["coinw:maker"]\nto = ["coinw:master"]'
-OUT = 'from = ["coinw:master"]\nto = ["coinw:arbitrage"]'
-NO = Refused("1301", "Insufficient amount available.")
-
-
-def ask(bench: DeskBench, by: Person = ALICE, amount: str = "250") -> str:
-    return bench.ask(f"{amount} usdt coinw:maker -> coinw:arbitrage", by)
-
-
-def proposed(bench: DeskBench, by: Person = ALICE) -> tuple[Transfer, Transfer]:
-    """Both steps, on a card."""
-    last = bench.read("SELECT coalesce(max(id), 0) FROM transfers")[0][0]
-    assert ask(bench, by).startswith(f"T{last + 1}: 250 USDT from")
-    bench.post()
-    return bench.get(last + 1), bench.get(last + 2)
-
-
-def confirmed(bench: DeskBench) -> tuple[Transfer, Transfer]:
-    first, second = proposed(bench)
-    bench.confirm(first)
-    return bench.get(first.id), bench.get(second.id)
-
-
-def send(bench: DeskBench, outcome: Outcome) -> Transfer | None:
-    """What a lane does: take what is next, send it, write down what came of it."""
-    following = bench.desk.next_to_send("coinw").result()
-    if following is None or bench.desk.claim(following.id, SNAPSHOT).result() is None:
-        return None
-    bench.desk.settle(following.id, outcome).result()
-    return bench.get(following.id)
-
-
-def half_way(bench: DeskBench, outcome: Outcome = NO) -> tuple[Transfer, Transfer]:
-    """The first step done, the second not."""
-    first, second = confirmed(bench)
-    send(bench, Accepted("1"))
-    send(bench, outcome)
-    bench.post()
-    assert bench.state(first) == "succeeded"
-    return bench.get(first.id), bench.get(second.id)
-
-
-def states(bench: DeskBench) -> list[str]:
-    return [state for (state,) in bench.read("SELECT state FROM transfers ORDER BY id")]
 
 
 def test_both_steps_are_put_on_one_card_and_nothing_is_sent(bench: DeskBench) -> None:
@@ -100,16 +66,26 @@ def test_the_second_is_never_confirmed_by_itself_while_it_waits(bench: DeskBench
 def test_without_the_first_the_second_never_goes(bench: DeskBench, outcome: Outcome) -> None:
     confirmed(bench)
     send(bench, outcome)
-    assert send(bench, Accepted("2")) is None
     assert states(bench)[1] == "cancelled"
+    assert send(bench, Accepted("2")) is None
     assert bench.read("SELECT sent_at FROM transfers WHERE id = 2") == [(None,)]
 
 
 def test_cancelling_either_before_the_first_is_sent_ends_both(bench: DeskBench) -> None:
     _, second = confirmed(bench)
     assert bench.cancel_by_command(second.id) == "T1 is cancelled. Nothing was sent."
-    assert send(bench, Accepted("1")) is None
     assert states(bench) == ["cancelled", "cancelled"]
+    assert send(bench, Accepted("1")) is None
+
+
+def test_nothing_waits_for_ever_at_an_exchange_that_is_no_longer_there(bench: DeskBench) -> None:
+    proposed(bench)
+    rules = bench.desk.house.config.text
+    bench.restart(
+        (rules[rules.index("[exchanges.coinw]") : rules.index("[people]")], ""),
+        (rules[rules.index('[[rules]]\nname = "makers"') :], ""),
+    )
+    assert states(bench) == ["blocked", "cancelled"]
 
 
 def test_while_the_first_is_without_an_answer_the_second_waits(bench: DeskBench) -> None:
@@ -147,6 +123,27 @@ def test_a_desk_that_was_down_after_the_first_step_asks_again(bench: DeskBench) 
     assert states(bench) == ["succeeded", "proposed"]
 
 
+def test_a_clock_that_went_back_hides_no_delay(bench: DeskBench) -> None:
+    first, _ = confirmed(bench)
+    bench.desk.claim(first.id, SNAPSHOT).result()
+    bench.clock.advance(minutes=4)
+    bench.clock.set(-600)
+    bench.desk.settle(first.id, Accepted("1")).result()
+    assert send(bench, Accepted("2")) is None
+    assert states(bench) == ["succeeded", "proposed"]
+
+
+def test_what_the_record_shows_of_the_time_counts_after_the_clock_went_back(bench: DeskBench) -> None:
+    first, _ = confirmed(bench)
+    bench.desk.claim(first.id, SNAPSHOT).result()
+    bench.clock.advance(minutes=5, seconds=2)
+    bench.ask()
+    bench.clock.set(-4)
+    bench.desk.settle(first.id, Accepted("1")).result()
+    assert send(bench, Accepted("2")) is None
+    assert states(bench)[:2] == ["succeeded", "proposed"]
+
+
 def test_an_equal_transfer_without_an_answer_is_settled_before_the_second_step(bench: DeskBench) -> None:
     confirmed(bench)
     send(bench, Accepted("1"))
@@ -162,10 +159,6 @@ def test_an_equal_transfer_without_an_answer_is_settled_before_the_second_step(b
 
 
 # The policy
-
-
-def tiers(*lines: str) -> tuple[str, str]:
-    return COINW_RULE, "\n".join((COINW_RULE, *lines))
 
 
 def test_the_policy_must_allow_both_steps_before_the_first(bench: DeskBench) -> None:
@@ -261,88 +254,6 @@ def test_a_waiting_step_holds_its_own_rules_limit(bench: DeskBench) -> None:
     assert "T3: 100 USDT" in bench.ask("100 usdt coinw:master -> coinw:arbitrage")
     bench.confirm(bench.get(1))
     assert "50 of it is left" in bench.ask("100 usdt coinw:master -> coinw:arbitrage")
-
-
-def test_a_step_of_an_exchange_that_is_no_longer_there_ends_too(bench: DeskBench) -> None:
-    confirmed(bench)
-    section = bench._rules.partition("[exchanges.coinw]")[2].partition("[people]")[0]
-    rule = bench._rules.partition('[[rules]]\nname = "makers"')[2]
-    bench.restart((f"[exchanges.coinw]{section}", ""), (f'[[rules]]\nname = "makers"{rule}', ""))
-    assert bench.desk.next_to_send("htx").result() is None
-    assert states(bench) == ["blocked", "cancelled"]
-
-
-# Half way
-
-
-@pytest.mark.parametrize("outcome", [NO, NotSent("no connection")])
-def test_when_the_second_step_fails_the_card_offers_two_ways_on(bench: DeskBench, outcome: Outcome) -> None:
-    first, second = half_way(bench, outcome)
-    view = bench.view(first)
-    assert view.current.transfer == second
-    assert view.current.stranded
-
-
-def test_trying_the_second_step_again_moves_the_same_money_on(bench: DeskBench) -> None:
-    bench.restart(tiers('per_day = { USDT = "250", BTC = "9" }'))
-    first, second = half_way(bench)
-    answer = bench.desk.move_on(bench.click(second), AGAIN, bench.soon).result()
-    assert answer.startswith("T3: 250 USDT from `coinw:master` to `coinw:arbitrage`")
-    bench.post()
-    again = bench.get(3)
-    assert (again.follows, again.retry_of, again.state) == (first.id, second.id, State.PROPOSED)
-    assert again.card_ts != first.card_ts
-    assert not bench.view(second).stranded
-    bench.confirm(again)
-    assert send(bench, Accepted("3")) == bench.get(3)
-    assert not bench.view(second).stranded
-
-
-def test_sending_it_back_is_a_transfer_to_where_it_came_from(bench: DeskBench) -> None:
-    _, second = half_way(bench)
-    bench.desk.move_on(bench.click(second), BACK, bench.soon).result()
-    back = bench.get(3)
-    assert (str(back.route), back.follows, back.retry_of) == (f"{MASTER} -> {MAKER}", None, second.id)
-
-
-def test_what_failed_once_more_is_offered_once_more(bench: DeskBench) -> None:
-    _, second = half_way(bench)
-    bench.desk.move_on(bench.click(second), AGAIN, bench.soon).result()
-    bench.cancel_by_command(3)
-    assert bench.view(second).stranded
-    assert [remedy.id for remedy in bench.view(second).remedies] == [3]
-
-
-def test_two_presses_are_one_try(bench: DeskBench) -> None:
-    _, second = half_way(bench)
-    click = bench.click(second)
-    first, repeat = (bench.desk.move_on(click, AGAIN, bench.soon).result() for _ in range(2))
-    assert first == repeat
-    assert "nothing left to do" in bench.desk.move_on(bench.click(second), BACK, bench.soon).result()
-    assert len(states(bench)) == 3
-
-
-@pytest.mark.parametrize(
-    ("by", "changes"),
-    [(STRANGER, {}), (ALICE, {"message_ts": "1.000001"}), (ALICE, {"version": 7}), (ALICE, {"channel": "C09OTHER"})],
-)
-def test_nobody_else_and_no_other_message_moves_it(bench: DeskBench, by: Person, changes: dict[str, object]) -> None:
-    _, second = half_way(bench)
-    bench.desk.move_on(bench.click(second, by, **changes), AGAIN, bench.soon).result()
-    assert len(states(bench)) == 2
-    assert bench.events("turned_away")
-
-
-def test_nothing_is_offered_while_all_is_well_or_the_second_may_have_happened(bench: DeskBench) -> None:
-    _, second = half_way(bench, Unknown("no answer"))
-    assert not bench.view(second).stranded
-    assert "nothing left to do" in bench.desk.move_on(bench.click(second), BACK, bench.soon).result()
-
-
-def test_the_policy_is_asked_anew_for_the_way_back(bench: DeskBench) -> None:
-    _, second = half_way(bench)
-    bench.reload((f"to = {ALL}", 'to = ["coinw:master", "coinw:arbitrage"]'))
-    assert "No rule lets you move" in bench.desk.move_on(bench.click(second), BACK, bench.soon).result()
 
 
 # On record and on the card
