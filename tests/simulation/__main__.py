@@ -68,10 +68,11 @@ def told(tally: Counter[str], seconds: float) -> str:
     ended = ", ".join(f"{tally[name]} {name.removeprefix('ended ')}" for name in ends)
     lost = f"{tally['ever unknown']} lost their answer"
     counts = ", ".join(f"{tally[name]} {name}" for name in ("restarts", "crashes", "movements by hand", "undecidable"))
+    by_the_hub = ", ".join(f"{tally[name]} {name}" for name in ("two steps", "tries", "sent back"))
     rate = tally["transfers"] / max(seconds, 0.001)
     return (
-        f"{tally['seeds']} seeds, {tally['steps']} steps, {tally['transfers']} transfers ({ended}), {lost}, {counts}, "
-        f"{tally['violations']} violations, {rate:.0f} transfers/s"
+        f"{tally['seeds']} seeds, {tally['steps']} steps, {tally['transfers']} transfers ({ended}), {by_the_hub}, "
+        f"{lost}, {counts}, {tally['violations']} violations, {rate:.0f} transfers/s"
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
 from bot import reconcile
-from bot.desk import approving, looking, reloading, roll, sending
+from bot.desk import House, approving, looking, reloading, requests, roll, sending, steps
 from bot.desk.roll import unasked
 from bot.evidence import Snapshot
 from bot.exchanges.coinw import CoinwExchange
@@ -171,6 +172,53 @@ def people_trusted_for_ever() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def second_step_without_an_answer_to_the_first() -> Iterator[None]:
+    """Take a first step that was sent for one that is done."""
+
+    def carry_on(tx: Transaction, house: House, exchange: str) -> None:
+        for second in list(tx.select("state = 'waiting' AND exchange = ?", exchange)):
+            first = tx.get(second.follows or 0)
+            if first and first.state in (State.SUCCEEDED, State.UNKNOWN):
+                steps._release(tx, house, first, second)
+
+    with patch.object(sending, "carry_on", carry_on):
+        yield
+
+
+@contextmanager
+def late_second_step_goes_unasked() -> Iterator[None]:
+    """Let a second step follow whenever its first is done, be it the next day."""
+    with patch.object(steps, "_is_late", lambda *_: False):
+        yield
+
+
+@contextmanager
+def second_step_agreed_to_for_ever() -> Iterator[None]:
+    """Take what was approved with the first step for enough when the second is asked again."""
+
+    def is_second(transfer: Transfer) -> bool:
+        return transfer.follows is not None and transfer.retry_of is None
+
+    def still_as_shown(tx: Transaction, house: House, transfer: Transfer) -> Verdict | None:
+        verdict = asked(tx, house, transfer)
+        return replace(verdict, tier=None) if verdict and is_second(transfer) else verdict
+
+    def not_agreed(tx: Transaction, transfer: Transfer, tier: Tier | None) -> str | None:
+        return None if is_second(transfer) else counted(tx, transfer, tier)
+
+    asked, counted = requests.still_as_shown, sending._not_agreed
+    with patch.object(requests, "still_as_shown", still_as_shown), patch.object(sending, "_not_agreed", not_agreed):
+        yield
+
+
+@contextmanager
+def stranded_money_moved_on_twice() -> Iterator[None]:
+    """Offer a second step again that somebody has begun to try again, or to send back."""
+    with patch.object(steps, "remedies", lambda *_: ()):
+        yield
+
+
 BUGS: Mapping[str, Callable[[], AbstractContextManager[None]]] = MappingProxyType(
     {
         bug.__name__: bug
@@ -187,6 +235,10 @@ BUGS: Mapping[str, Callable[[], AbstractContextManager[None]]] = MappingProxyTyp
             usage_forgets_unknowns,
             frozen_is_asked_too_early,
             people_trusted_for_ever,
+            second_step_without_an_answer_to_the_first,
+            late_second_step_goes_unasked,
+            second_step_agreed_to_for_ever,
+            stranded_money_moved_on_twice,
         )
     }
 )

@@ -17,18 +17,22 @@ class Script:
     """What is typed, and what goes wrong at the exchange and at Slack."""
 
     text: str
-    send_fault: str = ""
+    send_faults: tuple[str, ...] = ()
     slack_faults: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
 
 
 SCRIPTS = {
     "answered": Script("100 usdt htx:spot -> htx:linear-swap"),
-    "lost after execution": Script("100 usdt htx:spot -> htx:linear-swap", "hang_after", ("drop_after", "", "limited")),
-    "approved, lost at CoinW": Script(
-        "100 usdt coinw:maker -> coinw:master", "drop_after", ("", "timeout_after"), Policy(tiers="two", per_day=700)
+    "lost after execution": Script(
+        "100 usdt htx:spot -> htx:linear-swap", ("hang_after",), ("drop_after", "", "limited")
     ),
-    "never executed": Script("100 usdt coinw:master -> coinw:maker", "hang_before"),
+    "approved, lost at CoinW": Script(
+        "100 usdt coinw:maker -> coinw:master", ("drop_after",), ("", "timeout_after"), Policy(tiers="two", per_day=700)
+    ),
+    "never executed": Script("100 usdt coinw:master -> coinw:maker", ("hang_before",)),
+    "two steps, the second lost": Script("100 usdt coinw:maker -> coinw:arbitrage", ("", "drop_after")),
+    "two steps, the first settled by evidence": Script("100 usdt coinw:maker -> coinw:arbitrage", ("drop_after",)),
 }
 
 
@@ -47,8 +51,7 @@ def play(script: Script, folder: Path, loop: asyncio.AbstractEventLoop, *deaths:
     world = life.world
     world.policy = script.policy
     world.slack.faults.extend(script.slack_faults)
-    if script.send_fault:
-        world.send_faults[script.text.split()[2].partition(":")[0]].append(script.send_fault)
+    world.send_faults[script.text.split()[2].partition(":")[0]].extend(script.send_faults)
     planned = list(deaths)
     passed: list[int] = []
 
@@ -75,15 +78,17 @@ def _go_on(life: Life, script: Script) -> None:
     rows = life.world.rows("SELECT id, state, card_ts FROM transfers ORDER BY id")
     if not rows:
         life.world.log(f"alice types {script.text}: {life.people.act(life.people.typed(ALICE, script.text))}")
-    elif rows[0][1] == "proposed" and rows[0][2] is not None:
-        card = life.people.card(rows[0][0])
-        press = life.people.pressed(ALICE, card, "transfer_confirm") if card else None
-        if press:
-            life.world.log(f"alice confirms: {life.people.act(press)}")
-    elif rows[0][1] == "awaiting_approval":
-        for user in (CAROL, DAN):
-            card = life.people.card(rows[0][0])
-            press = life.people.pressed(user, card, "transfer_approve") if card else None
-            if press:
-                life.world.log(f"{user} approves: {life.people.act(press)}")
+    for number, state, card_ts in rows:
+        if state == "proposed" and card_ts is not None:
+            _press(life, number, "transfer_confirm", ALICE)
+        elif state == "awaiting_approval":
+            _press(life, number, "transfer_approve", CAROL, DAN)
     life.steps.work_for(4.0)
+
+
+def _press(life: Life, number: int, action: str, *users: str) -> None:
+    for user in users:
+        card = life.people.card(number)
+        press = life.people.pressed(user, card, action) if card else None
+        if press:
+            life.world.log(f"{user} presses {action}: {life.people.act(press)}")

@@ -20,9 +20,10 @@ from simulation.world import Violation, World
 
 GENESIS = "0" * 64
 ENDED = {"succeeded", "refused", "not_sent", "not_executed", "denied", "cancelled", "expired", "blocked"}
-WITH_DEADLINE = {"proposed", "awaiting_approval", "approved", "waiting"}
+WITH_DEADLINE = {"proposed", "awaiting_approval", "approved"}
 WITHOUT_ANSWER = {"sending", "unknown"}
-STATES = ENDED | WITH_DEADLINE | WITHOUT_ANSWER
+FAILED = ENDED - {"succeeded"}
+STATES = ENDED | WITH_DEADLINE | WITHOUT_ANSWER | {"waiting"}
 # A movement by hand can be taken for a send's this long after it, and while the snapshot before it was being read.
 HAND_WINDOW_S, SNAPSHOT_S_MAX = 1800, 5
 COINW_FIRST_LINE = 880_000_000
@@ -31,7 +32,8 @@ NOTICES = {"tries", "frozen", "unfrozen", "policy_loaded", "policy_kept"}
 # What an event of another kind says of the state.
 MEANS = {"asked_again": "proposed"}
 COLUMNS = (
-    "id, state, version, exchange, source, destination, currency, amount, requester, deadline, sent_at, card_ts, rule"
+    "id, state, version, exchange, source, destination, currency, amount, requester, deadline, sent_at, card_ts, rule, "
+    "follows, retry_of"
 )
 
 
@@ -64,6 +66,7 @@ class Watch:
             world.violations.extend(self._chain())
             world.violations.extend(self._replayed(transfers))
             world.violations.extend(self._moved(transfers))
+            world.violations.extend(self._left_half_way(transfers))
             world.violations.extend(self._owned(transfers))
             world.violations.extend(self._posted_once())
         if world.violations:
@@ -161,6 +164,16 @@ class Watch:
                 else:
                     yield f"T{number} is succeeded and moved nothing"
 
+    def _left_half_way(self, transfers: dict[int, dict[str, Any]]) -> Iterator[str]:
+        """What arrived by a first step leaves once: by the second step, by a try of it, or on its way back."""
+        left: dict[int, list[int]] = {}
+        for number, transfer in transfers.items():
+            if number in self._world.books.executed and (transfer["follows"] or transfer["retry_of"]):
+                left.setdefault(transfer["retry_of"] or number, []).append(number)
+        for numbers in left.values():
+            if len(numbers) > 1:
+                yield f"{' and '.join(f'T{number}' for number in numbers)} moved the same money"
+
     def _moved_by_hand(self, number: int, transfer: dict[str, Any]) -> bool:
         """Tell whether a person moved the same sum the same way: the one case no record decides."""
         movements = self._world.lookalikes[transfer["exchange"]].book.movements
@@ -184,6 +197,8 @@ class Watch:
             state = transfer["state"]
             if state in WITH_DEADLINE and transfer["deadline"] is None:
                 yield f"T{number} is {state} without a deadline"
+            if state == "waiting" and (transfer["deadline"] or transfers[transfer["follows"]]["state"] in FAILED):
+                yield f"T{number} waits for what is {transfers[transfer['follows']]['state']}"
             if state in WITHOUT_ANSWER and transfer["exchange"] not in self._world.lanes:
                 yield f"T{number} is {state} and no lane looks after it"
             if state == "unknown" and not config.admins - {transfer["requester"]}:
@@ -223,7 +238,7 @@ class Watch:
                 world.blame(f"T{number} is still {transfer['state']} at the end")
         for kind, number, state, problem in world.rows("SELECT kind, transfer_id, state, problem FROM outbox"):
             # Under a card somebody deleted there is no thread to reply in.
-            if state != "done" and not (kind == "thread" and number in self._people.deleted):
+            if state != "done" and not (kind == "thread" and self._people.named(number) in self._people.deleted):
                 world.blame(f"the {kind} of T{number} is {state} at the end ({problem})")
         world.violations.extend(self._shown(transfers))
         world.violations.extend(self._told())
@@ -232,9 +247,9 @@ class Watch:
 
     def _shown(self, transfers: dict[int, dict[str, Any]]) -> Iterator[str]:
         for number in transfers:
-            shown = self._people.cards(number)
-            view = self._world.desk.view(number).result()
-            if not shown and number in self._people.deleted:
+            shown, named = self._people.cards(number), self._people.named(number)
+            view = self._world.desk.view(named).result()
+            if not shown and named in self._people.deleted:
                 continue
             if len(shown) != 1:
                 yield f"T{number} has {len(shown)} cards"

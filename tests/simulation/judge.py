@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from simulation.scenery import NAMES, TREASURY
+from simulation.scenery import NAMES, SEND_WITHIN_S, TREASURY
 from simulation.world import World
 
 DAY_S = 24 * 3600.0
 # Slack was asked at most a minute ago, the commit after that may take five seconds, the rest is rounding.
 TRUSTED_S = 60.0 + 5.0 + 1.0
+# Clocks are set right by small steps; the record shows one that went back further.
+CLOCK_STEP_S = 5.0
+# What failed and may be tried again.
+FAILED = frozenset({"refused", "not_sent", "not_executed", "denied", "cancelled", "expired", "blocked"})
 
 
 class Judge:
@@ -45,7 +50,10 @@ class Judge:
             yield f"T{number} was sent with {amount}, above the limit of {policy.limit}"
         yield from self._over(number, exchange, amount, requester)
         yield from self._frozen(number, exchange)
-        approvers = self._approvers(number, exchange)
+        agreed_to = self._agreed_to(number)
+        yield from self._unconfirmed(number, agreed_to, requester)
+        yield from self._out_of_turn(number, asked_again=agreed_to == number)
+        approvers = self._approvers(agreed_to, exchange)
         missing = policy.quorums(amount)
         if not _is_met(missing, approvers - {requester}):
             agreed = ", ".join(sorted(NAMES[user] for user in approvers)) or "nobody"
@@ -55,6 +63,66 @@ class Judge:
             if for_s > TRUSTED_S:
                 yield f"T{number} was sent {for_s:.0f} s after {subject} was no longer well in Slack"
 
+    # Routes of two steps
+
+    def _agreed_to(self, number: int) -> int:
+        """Return what people agreed to: a second step's first one, unless the second was asked again by itself."""
+        ((first,),) = self._world.rows(
+            "SELECT coalesce(min(follows), ?1) FROM transfers WHERE id = ?1 AND retry_of IS NULL AND NOT EXISTS "
+            "(SELECT 1 FROM events WHERE transfer_id = ?1 AND kind = 'asked_again')",
+            number,
+        )
+        return int(first)
+
+    def _unconfirmed(self, number: int, agreed_to: int, requester: str) -> Iterator[str]:
+        """Whoever asked must have confirmed after they were asked last."""
+        confirmed = self._world.rows(
+            "SELECT 1 FROM events WHERE transfer_id = ?1 AND kind IN ('approved', 'awaiting_approval') AND actor = ?2 "
+            "AND seq > (SELECT max(seq) FROM events WHERE transfer_id = ?1 AND kind IN ('proposed', 'asked_again'))",
+            agreed_to,
+            requester,
+        )
+        if not confirmed:
+            yield f"T{number} was sent and {NAMES[requester]} did not confirm T{agreed_to}"
+
+    def _out_of_turn(self, number: int, *, asked_again: bool) -> Iterator[str]:
+        """A second step follows a first that is done; a try follows a second step that failed."""
+        ((first, tried),) = self._world.rows("SELECT follows, retry_of FROM transfers WHERE id = ?", number)
+        if tried is not None and (state := self._state(tried)) not in FAILED:
+            yield f"T{number} was sent in place of T{tried}, which is {state}"
+        if first is None:
+            return
+        if (state := self._state(first)) != "succeeded":
+            yield f"T{number} was sent after T{first}, which is {state}"
+        elif tried is None and not asked_again:
+            yield from self._late(number, first)
+
+    def _state(self, number: int) -> str:
+        ((state,),) = self._world.rows("SELECT state FROM transfers WHERE id = ?", number)
+        return str(state)
+
+    def _late(self, number: int, first: int) -> Iterator[str]:
+        """Nobody agreed to a second step that begins later than a confirmed transfer is sent."""
+        world = self._world
+        record = world.rows(
+            "SELECT kind, transfer_id, at FROM events WHERE seq >= "
+            "(SELECT max(seq) FROM events WHERE transfer_id = ? AND kind = 'sending') ORDER BY seq",
+            first,
+        )
+        until = max(place for place, row in enumerate(record) if row[:2] == ("approved", number))
+        times = [datetime.fromisoformat(at) for *_, at in record[: until + 1]]
+        if (max(times) - times[0]).total_seconds() > SEND_WITHIN_S:
+            yield f"T{number} went on unasked {max(times) - times[0]} after T{first} was sent"
+        if (max(times) - times[-1]).total_seconds() > CLOCK_STEP_S:
+            yield f"T{number} went on unasked after the clock went back by {max(times) - times[-1]}"
+        # A clock that was wrong by so much saw so much less of it; the commits may take their time.
+        wrong_s = max(world.clock_errors) - min(world.clock_errors)
+        after_s = (world.true.now() - world.books.sent_at[first]).total_seconds()
+        if after_s > 2 * (SEND_WITHIN_S + CLOCK_STEP_S) + wrong_s:
+            yield f"T{number} was sent unasked {after_s:.0f} s after T{first}"
+
+    # The rules
+
     def _over(self, number: int, exchange: str, amount: Decimal, requester: str) -> Iterator[str]:
         """Add up what could have moved in the last 24 hours under the rule, this one included."""
         policy, books = self._world.in_force, self._world.books
@@ -62,14 +130,20 @@ class Judge:
         back_s = DAY_S - (max(self._world.clock_errors) - min(self._world.clock_errors)) - 1.0
         now = self._world.true.now()
         sent = [other for other in books.sends if (now - books.sent_at[other]).total_seconds() < back_s]
-        by_all = by_person = amount
-        for other, person, moved in self._world.rows(
-            "SELECT id, requester, amount FROM transfers WHERE exchange = ? AND state NOT IN ('refused', 'not_sent')",
+        rows = self._world.rows(
+            "SELECT id, coalesce(follows, id), requester, amount FROM transfers "
+            "WHERE exchange = ? AND state NOT IN ('refused', 'not_sent')",
             exchange,
-        ):
-            if other != number and other in sent and person in policy.traders:
-                by_all += Decimal(moved)
-                by_person += Decimal(moved) if person == requester else 0
+        )
+        own = next(money for other, money, *_ in rows if other == number)
+        # The steps of a route and the tries of its second are one sum of money.
+        counted = {
+            (money, person): Decimal(moved)
+            for other, money, person, moved in rows
+            if money != own and other in sent and person in policy.traders
+        }
+        by_all = amount + sum({money: moved for (money, _), moved in counted.items()}.values())
+        by_person = amount + sum(moved for (_, person), moved in counted.items() if person == requester)
         if policy.per_day is not None and by_all > policy.per_day:
             yield f"T{number} was sent, with it {by_all} in 24 hours, above {policy.per_day}"
         if policy.per_person_per_day is not None and by_person > policy.per_person_per_day:

@@ -12,11 +12,11 @@ from random import Random
 
 from bot.errors import JournalError
 from bot.sandbox.slack_standings import MEMBER, OWN
+from simulation.half_way import AllSteps
 from simulation.invariants import Watch
 from simulation.mortal import Died
 from simulation.people import People
 from simulation.scenery import CAROL, DAN, ERIN, TREASURY
-from simulation.steps import Steps
 from simulation.world import Violation, World
 
 REST_ROUNDS = 40
@@ -24,6 +24,12 @@ UNFINISHED = (
     "SELECT 1 FROM transfers WHERE state NOT IN "
     "('succeeded', 'refused', 'not_sent', 'not_executed', 'denied', 'cancelled', 'expired', 'blocked') "
     "UNION ALL SELECT 1 FROM outbox WHERE state = 'pending'"
+)
+# Second steps that were sent, and what was sent because one failed.
+TRIES = (
+    "SELECT count(*) FILTER (WHERE follows IS NOT NULL AND retry_of IS NULL), "
+    "count(*) FILTER (WHERE follows IS NOT NULL AND retry_of IS NOT NULL), "
+    "count(*) FILTER (WHERE follows IS NULL AND retry_of IS NOT NULL) FROM transfers WHERE sent_at IS NOT NULL"
 )
 
 
@@ -56,7 +62,7 @@ class Life:
         self.step = 0
         self.world = World(folder, loop, self._log)
         self.people = People(self.world)
-        self.steps = Steps(self.world, self.people, self.rng)
+        self.steps = AllSteps(self.world, self.people, self.rng)
         self.watch = Watch(self.world, self.people)
 
     def run(self, live: Callable[[], None]) -> Result:
@@ -133,6 +139,7 @@ class Life:
             for state, count in world.rows("SELECT state, count(*) FROM transfers GROUP BY state"):
                 tally["transfers"] += count
                 tally[f"ended {state}"] += count
+            ((tally["two steps"], tally["tries"], tally["sent back"]),) = world.rows(TRIES)
             for kind, count in world.rows(
                 "SELECT kind, count(DISTINCT coalesce(transfer_id, -seq)) FROM events GROUP BY kind"
             ):

@@ -55,7 +55,7 @@ class People:
 
     Attributes:
         sent: payloads that can come again.
-        deleted: transfers whose card somebody deleted once.
+        deleted: transfers whose card somebody deleted once; of two steps the one that card is named after.
     """
 
     def __init__(self, world: World) -> None:
@@ -99,12 +99,20 @@ class People:
         return cards[-1] if cards else None
 
     def cards(self, transfer_id: int) -> list[Message]:
-        """Every message in the channel that is a card of this transfer."""
+        """Every message in the channel that is a card of this transfer; a second step stands on its first one's."""
+        named = self.named(transfer_id)
         return [
             message
             for message in self._world.workspace.messages(TREASURY)
-            if message.thread_ts is None and about(message).get("transfer") == transfer_id
+            if message.thread_ts is None and about(message).get("transfer") == named
         ]
+
+    def named(self, transfer_id: int) -> int:
+        """After which transfer the card is named on which this one stands."""
+        ((first,),) = self._world.rows(
+            "SELECT coalesce(min(follows), ?1) FROM transfers WHERE id = ?1 AND retry_of IS NULL", transfer_id
+        )
+        return int(first)
 
     # Acts
 

@@ -34,6 +34,8 @@ TROUBLE = {
 }  # fmt: skip
 # What comes with rules that ask others.
 AGREEING = {"transfer_now": 5, "lose_an_answer": 4, "agree": 12, "decide": 5, "decide_together": 3, "change_of_mind": 5}
+# What comes with routes of two steps.
+BY_THE_HUB = {"half_way": 8, "move_on": 6}
 # Trouble that may come in between, while the desk waits for an exchange.
 INTRUDING = ("freeze", "standing", "policy_reload")
 
@@ -47,6 +49,8 @@ def run_seed(seed: int, folder: Path, loop: asyncio.AbstractEventLoop) -> Result
         if life.rng.random() < (0.15 if life.steps.hurried else 0.6):
             life.steps.begin_with_agreement()
             usual = AGREEING | usual
+        if life.steps.by_the_hub:
+            usual = BY_THE_HUB | usual
         weights = usual | {name: TROUBLE[name] for name in life.rng.sample(sorted(TROUBLE), life.rng.randint(2, 11))}
         if "freeze" in weights:
             weights["unfreeze"] = 3

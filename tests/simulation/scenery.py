@@ -35,6 +35,15 @@ ROUTES = (
     "coinw:maker -> coinw:master",
     "coinw:master -> coinw:arbitrage",
 )
+# Routes that take two steps, with the steps.
+BY_THE_HUB: Mapping[str, tuple[str, str]] = {
+    "coinw:maker -> coinw:arbitrage": ("coinw:maker -> coinw:master", "coinw:master -> coinw:arbitrage"),
+    "htx:linear-swap -> htx:linear-swap/BTC-USDT": (
+        "htx:linear-swap -> htx:spot",
+        "htx:spot -> htx:linear-swap/BTC-USDT",
+    ),
+}
+SEND_WITHIN_S = 300.0
 
 _DESK_TOML = """\
 [slack]

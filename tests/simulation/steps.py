@@ -11,7 +11,7 @@ from typing import Any
 from bot.sandbox.books import InsufficientFunds
 from bot.sandbox.slack_workspace import Message
 from simulation.people import Delivery, People
-from simulation.scenery import ALICE, BOB, CAROL, DAN, ERIN, MALLORY, NAMES, ROUTES, TREASURY
+from simulation.scenery import ALICE, BOB, BY_THE_HUB, CAROL, DAN, ERIN, MALLORY, NAMES, ROUTES, TREASURY
 from simulation.troubles import LIMITS, OPEN_STATES, Troubles
 from simulation.wires import EXECUTED_LATE
 from simulation.world import World
@@ -36,10 +36,16 @@ class Steps(Troubles):
         self._routes = list(ROUTES[first : first + 2]) if self.hurried else rng.sample(ROUTES, rng.randint(1, 3))
         self._amounts = ["100"] if self.hurried else rng.sample(AMOUNTS, rng.randint(1, 3))
         self._by_hand = rng.choice((["30"], [*self._amounts, "30"], [*self._amounts, "30"]))
+        self.by_the_hub = [route for route in BY_THE_HUB if self._is_beside(route) and rng.random() < 0.5]
+        self._routes += self.by_the_hub * 2
         self._exchanges = sorted({route.partition(":")[0] for route in self._routes})
         self._seen: dict[int, list[Message]] = {}
         self.intruding: list[Callable[[], None]] = []  # what else may come in between
         world.late_s = lambda: rng.uniform(25.0, 240.0)
+
+    def _is_beside(self, route: str) -> bool:
+        """Tell whether one of the steps of a route is a route of this seed too."""
+        return not {*BY_THE_HUB[route]}.isdisjoint(self._routes)
 
     # People
 
@@ -72,9 +78,10 @@ class Steps(Troubles):
     def lose_an_answer(self) -> None:
         """Send what gets no answer, perhaps just after a person moved the same, or an equal one was answered."""
         route, amount = self._rng.choice(self._routes), self._rng.choice(self._amounts)
+        step, *_ = BY_THE_HUB.get(route, (route,))
         before = self._rng.choice(("by hand", "answered", "nothing"))
         if before == "by hand":
-            self._move_by_hand(route, amount)
+            self._move_by_hand(step, amount)
         if before == "answered":
             self._lag(route.partition(":")[0], 20.0)
             self._ask_and_confirm(f"{amount} usdt {route}")
@@ -85,7 +92,7 @@ class Steps(Troubles):
         self._ask_and_confirm(f"{amount} usdt {route}")
         self._send_now()
         if self._rng.random() < 0.7:
-            self._move_by_hand(route, "30")  # the balance tells nothing any more
+            self._move_by_hand(step, "30")  # the balance tells nothing any more
 
     def _send_now(self) -> None:
         self.agree()
@@ -209,7 +216,8 @@ class Steps(Troubles):
 
     def move_by_hand(self) -> None:
         """A treasurer moves the same sum at the exchange itself."""
-        self._move_by_hand(self._rng.choice(self._routes), self._rng.choice(self._by_hand))
+        route = self._rng.choice(self._routes)
+        self._move_by_hand(self._rng.choice(BY_THE_HUB.get(route, (route,))), self._rng.choice(self._by_hand))
 
     def _move_by_hand(self, text: str, amount: str) -> None:
         exchange = text.partition(":")[0]

@@ -22,7 +22,7 @@ AGREEMENT: Mapping[str, tuple[Any, ...]] = {
     "tiers": tuple(TIERS),
     "carol_approves": (True, True, False),
 }
-OPEN_STATES = ("proposed", "awaiting_approval", "approved")
+OPEN_STATES = ("proposed", "awaiting_approval", "approved", "waiting")
 OPEN = (
     "SELECT id, requester, state, exchange, source, destination, amount FROM transfers WHERE state IN ({}) ORDER BY id"
 )
@@ -91,7 +91,7 @@ class Troubles:
         if chosen := self._one_of("proposed", "approved", "unknown", "succeeded"):
             card = self._people.card(chosen[0])
             if card is not None:
-                self._people.deleted.add(chosen[0])
+                self._people.deleted.add(self._people.named(chosen[0]))
                 self._world.workspace.delete(TREASURY, card.ts)
                 self._world.log(f"the card of T{chosen[0]} is deleted")
 
