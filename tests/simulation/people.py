@@ -20,7 +20,7 @@ RECORDED = (
     (re.compile(r"T(\d+): .* Nothing has moved yet"), ("proposed",)),
     (re.compile(r"T(\d+) is noted but cannot be confirmed yet"), ("proposed",)),
     (re.compile(r"T(\d+) is confirmed and goes out next"), ("approved",)),
-    (re.compile(r"T(\d+) is cancelled"), ("cancelled",)),
+    (re.compile(r"T(\d+) is cancelled\. Nothing"), ("cancelled",)),
     (re.compile(r"T(\d+) is settled as (?:not )?executed\.$"), ("succeeded", "not_executed")),
     (re.compile(r"Noted"), ("resolve_vote",)),
     (re.compile(r"T(\d+) is confirmed and waits for the approval"), ("awaiting_approval",)),

@@ -28,6 +28,13 @@ FLOWS = (
     ),
     Flow("CoinW's answer is lost, the transfer executed", "coinw", "40 usdt coinw:master -> coinw:maker", "drop_after"),
     Flow("CoinW refuses", "coinw", "600 usdt coinw:maker -> coinw:master", refused=True),
+    Flow(
+        "CoinW in two steps, the first one's answer is lost",
+        "coinw",
+        "40 usdt coinw:maker -> coinw:arbitrage",
+        "drop_after",
+        steps=2,
+    ),
 )
 
 # A quick run takes every so many-th point of a flow, and this many of the points of its recovery.

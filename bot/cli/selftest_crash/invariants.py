@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,11 +12,15 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
 from bot.cli.selftest_crash.stage import Stage
 from bot.journal.chain import GENESIS, link
+from bot.sandbox.slack_blocks import elements
 from bot.sandbox.slack_workspace import Json, Message
 from bot.sandbox.world import AUDIT, TREASURY
 from bot.transfers import State
 
 Row = dict[str, Any]
+
+# What a card offers when the money is half way.
+_WAYS_ON = {"transfer_second_again", "transfer_send_back"}
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,17 @@ def _chain(record: Record) -> Iterator[str]:
 
 
 def _money(stage: Stage, record: Record) -> Iterator[str]:
-    """One request at most; what the exchange executed is what the desk says, no more and no less."""
+    """One request a step at most; what the exchange executed is what the desk says, no more and no less."""
     requests, executed = len(stage.exchange.requests), len(stage.exchange.executed)
-    sends = sum(row["kind"] == State.SENDING for row in record.events)
-    if requests > 1:
-        yield f"{requests} requests at the exchange for one transfer"
-    if sends > 1:
-        yield f"the transfer left {sends} times by the journal"
+    claimed = Counter(row["transfer_id"] for row in record.events if row["kind"] == State.SENDING)
+    sends = claimed.total()
+    if requests > stage.flow.steps:
+        yield f"{requests} requests at the exchange for {'one transfer' if stage.flow.steps == 1 else 'two steps'}"
+    for number, times in claimed.items():
+        if times > 1:
+            yield f"T{number} left {times} times by the journal"
+    if any(times > 1 for times in Counter((m.source, m.destination) for m in stage.exchange.executed).values()):
+        yield "the exchange executed the same step twice"
     if executed and any(row["kind"] == "resolve_vote" for row in record.events):
         yield "people had to settle what the exchange's records show"
     if requests > sends:
@@ -85,29 +92,33 @@ def _money(stage: Stage, record: Record) -> Iterator[str]:
     kinds = {row["kind"] for row in record.events}
     if requests and State.AWAITING_APPROVAL in kinds and "approve_vote" not in kinds:
         yield "a request left that nobody had approved"
-    right = {State.SUCCEEDED} if executed else {State.NOT_EXECUTED}
-    if stage.flow.refused and requests:
-        right.add(State.REFUSED)
-    for row in record.transfers:
+    for step, row in enumerate(record.transfers, 1):
+        right = {State.SUCCEEDED} if executed >= step else {State.NOT_EXECUTED}
+        if stage.flow.refused and requests:
+            right.add(State.REFUSED)
+        if executed < step - 1:
+            right = {State.CANCELLED}  # the step before it did not happen
         if row["state"] not in right:
-            yield f"the exchange executed {executed}, and the transfer ended as {row['state']}"
+            yield f"the exchange executed {executed}, and T{row['id']} ended as {row['state']}"
 
 
 def _lost(stage: Stage, record: Record) -> Iterator[str]:
     """What was acknowledged is there, once; and its states follow from its events."""
     acked = Counter(_act(envelope) for envelope in stage.people.acked)
     kinds = Counter(row["kind"] for row in record.events)
-    if acked["/transfer"] != 1 or len(record.transfers) != 1 or kinds[State.PROPOSED] != 1:
-        yield f"a transfer was acknowledged {acked['/transfer']} times and is there {len(record.transfers)} times"
+    there = len(record.transfers) / stage.flow.steps
+    if acked["/transfer"] != 1 or there != 1 or kinds[State.PROPOSED] != 1:
+        yield f"a transfer was acknowledged {acked['/transfer']} times and is there {there:g} times"
     if acked["transfer_confirm"] and not kinds[State.APPROVED]:
         yield "a confirmation was acknowledged and is not in the journal"
     if acked["transfer_approve"] and not kinds["approve_vote"]:
         yield "an approval was acknowledged and is not in the journal"
     if acked["view_submission"] and not kinds["resolve_vote"]:
         yield "an admin's decision was acknowledged and is not in the journal"
-    ended = [row["kind"] for row in record.events if row["kind"] in set(State)]
-    if [row["state"] for row in record.transfers] != ended[-1:]:
-        yield f"the last event is {ended[-1:]}, which the transfer's row does not say"
+    ended = {row["transfer_id"]: row["kind"] for row in record.events if row["kind"] in set(State)}
+    for row in record.transfers:
+        if row["state"] != ended.get(row["id"]):
+            yield f"the last event is {ended.get(row['id'])}, which the row of T{row['id']} does not say"
 
 
 def _act(envelope: Json) -> str:
@@ -116,16 +127,17 @@ def _act(envelope: Json) -> str:
 
 
 def _told(stage: Stage, record: Record) -> Iterator[str]:
-    """One card, in its last state; every line in the thread and in the audit channel once."""
+    """One card, also for two steps, in its last state; every line in the thread and in the audit channel once."""
     waiting = [f"{row['kind']} {row['state']} ({row['problem']})" for row in record.outbox if row["state"] != "done"]
     if waiting:
         yield f"Slack was never told: {', '.join(waiting)}"
     messages = {channel: stage.world.slack.workspace.messages(channel) for channel in (TREASURY, AUDIT)}
     cards = [message for message in messages[TREASURY] if _about(message)["kind"] == "card"]
-    if [card.ts for card in cards] != [row["card_ts"] for row in record.transfers]:
+    if [card.ts for card in cards] != list({row["card_ts"]: None for row in record.transfers}):
         yield f"{len(cards)} cards for one transfer"
-    if any("action_id" in json.dumps(card.blocks) for card in cards):
-        yield "the card of a transfer that has ended still has buttons"
+    offered = {element["action_id"] for card in cards for _, element in elements(card.blocks)}
+    if offered != (_WAYS_ON if 0 < len(stage.exchange.executed) < stage.flow.steps else set()):
+        yield f"the card of what has ended offers {', '.join(sorted(offered)) or 'no way on'}"
     for kind, channel in (("thread", TREASURY), ("audit", AUDIT)):
         due = Counter(row["event_seq"] for row in record.outbox if row["kind"] == kind)
         posted = Counter(_about(message)["event"] for message in messages[channel] if _about(message)["kind"] == kind)

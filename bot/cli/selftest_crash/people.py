@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.cli.selftest_crash.clock import SharedClock
 from bot.sandbox.lookalike import Lookalike
+from bot.sandbox.slack_blocks import elements
 from bot.sandbox.slack_double import SlackDouble
 from bot.sandbox.slack_socket import Act, SocketMode
 from bot.sandbox.slack_workspace import Json, Message
@@ -53,6 +54,7 @@ class People:
         self._acts = 0
         self._unanswered: Json | None = None
         self._settle_at: datetime | None = None
+        self._settles = 0
         self._admins = [CAROL, DAN]
 
     async def next_envelope(self) -> Json | None:
@@ -94,16 +96,20 @@ class People:
         elif card is not None and "transfer_approve" in shown:
             await self._slack.press(CAROL, TREASURY, card.ts, "transfer_approve")
         elif card is not None and "transfer_resolve_" in shown:
-            self._settle_at = self._settle_at or self._clock.now() + SETTLED_AFTER
+            number = _asked_about(card)
+            if self._settle_at is None or number != self._settles:
+                self._settles, self._settle_at = number, self._clock.now() + SETTLED_AFTER
             if self._clock.now() >= self._settle_at and self._admins:
-                await self._settle(self._admins[0], card)
+                await self._settle(self._admins[0], card, number)
         else:
             self._settle_at = None
 
-    async def _settle(self, admin: str, card: Message) -> None:
+    async def _settle(self, admin: str, card: Message, number: int) -> None:
         form = self._slack.views.open_view(admin)
         if form is None:
-            await self._slack.press(admin, TREASURY, card.ts, _EXECUTED if self._exchange.executed else _NOT_EXECUTED)
+            # T1 is the exchange's first movement, its second step the next.
+            executed = len(self._exchange.executed) >= number
+            await self._slack.press(admin, TREASURY, card.ts, _EXECUTED if executed else _NOT_EXECUTED)
             return
         reason: dict[str, Any] = {"type": "plain_text_input", "value": "seen in the exchange's own records"}
         await self._slack.submit_view(admin, form.id, {"reason": {"text": reason}})
@@ -111,3 +117,9 @@ class People:
     def _card(self) -> Message | None:
         about = [(m, (m.metadata or {}).get("event_payload", {})) for m in self._slack.workspace.messages(TREASURY)]
         return next((message for message, said in reversed(about) if said.get("kind") == "card"), None)
+
+
+def _asked_about(card: Message) -> int:
+    """Return the id of the transfer a card asks admins about."""
+    values = [element["value"] for _, element in elements(card.blocks) if element.get("action_id") == _EXECUTED]
+    return int(values[0].partition(".")[0])

@@ -41,11 +41,12 @@ _PORTS = range(20_000, 32_000)
 
 @dataclass(frozen=True)
 class Flow:
-    """One transfer from the first word to the last, and what goes wrong with it at the exchange.
+    """One transfer, or a route of two, from the first word to the last, and what goes wrong with it at the exchange.
 
     Attributes:
         fault: one of `bot.sandbox.faults.FAULTS`, met by the first transfer request; empty for none.
         refused: the exchange will say no.
+        steps: how many transfers it takes; the first is T1.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Flow:
     text: str
     fault: str = ""
     refused: bool = False
+    steps: int = 1
 
 
 @dataclass(frozen=True)
