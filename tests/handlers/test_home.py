@@ -11,7 +11,8 @@ import pytest
 from desk_bench import ALICE, CAROL, STRANGER, TEAM, Person
 from form_scene import FormScene, Play
 
-from bot.sandbox.slack_payloads import home_opened_payload, view_click_payload
+from bot.sandbox.slack_blocks import elements
+from bot.sandbox.slack_payloads import buttons, home_opened_payload, view_click_payload
 from bot.sandbox.slack_views import View
 
 SENTENCE = "you are not on it"
@@ -237,7 +238,9 @@ def test_whom_slack_does_not_know_any_more_is_forgotten(form_play: Play) -> None
 
 
 async def pressed(scene: FormScene, action: str, value: str | None = None, person: Person = ALICE) -> None:
-    act = await scene.slack.press_in_view(person.user, home(scene, person).id, action, value=value)
+    shown = home(scene, person)
+    found = buttons(elements(shown.content["blocks"]), action, value)
+    act = await scene.slack.press_in_view(person.user, shown.id, action, block_id=found[0][0]["block_id"])
     assert act.failure is None
 
 
