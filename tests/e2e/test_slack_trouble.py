@@ -164,7 +164,9 @@ def test_a_copy_of_a_card_loses_its_buttons_when_somebody_presses_one(play: Play
 
             await slack.wait_for(disarmed)
             assert "is not the card of T1" in scene.acts.whispers(ALICE)[-1]
-            assert slack.workspace.message(TREASURY, card.ts) == card
+            kept = slack.workspace.message(TREASURY, card.ts)
+            assert kept is not None
+            assert (kept.text, "transfer_confirm" in str(kept.blocks)) == (card.text, True)
             assert scene.states() == ["proposed"]
             assert "is confirmed" in await scene.acts.confirm(ALICE, 1)
 
@@ -254,7 +256,9 @@ def test_no_shape_of_a_command_goes_unanswered(play: Play) -> None:
         async with scene.desk():
             for shape in shapes:
                 act = await deliver(scene, command(**shape))
-                assert (act.failure, bool(act.payload["text"])) == (None, True), shape
+                # Without words the command asks for the form, which is opened after the ack.
+                assert act.failure is None, shape
+                assert act.payload.get("text") or not isinstance(shape.get("text", ""), str), shape
         assert scene.states() == []
 
     play(act)
