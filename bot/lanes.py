@@ -11,6 +11,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Protocol
 
+from bot import words
 from bot.clock import Clock
 from bot.desk import Desk, Look
 from bot.errors import ExchangeUnreadable, JournalError
@@ -108,10 +109,10 @@ class Lane:
                 _order(transfer), transfer.sent_at or transfer.created_at, look.snapshot
             )
         except ExchangeUnreadable as error:
-            result = f"The records could not be read: {str(error).rstrip('.')}."
+            result = words.RECORDS_UNREADABLE.format(why=str(error).rstrip("."))
         except Exception as error:  # noqa: BLE001 - a reading nobody expected must not bring the sends down
             log.error("%s: reading the records failed with %s", transfer.name, type(error).__name__)
-            result = "The records could not be read: they are not as expected."
+            result = words.RECORDS_UNEXPECTED
         if isinstance(result, str):
             # It may have been one request too many; no other look adds to it at once.
             self._no_look_before = self._clock.monotonic() + RATE_LIMIT_REST_S
@@ -124,7 +125,7 @@ class Lane:
             snapshot = self._exchange.snapshot(_order(transfer))
         except ExchangeUnreadable as error:
             self._rest(transfer)
-            self._desk.hold(transfer, f"It waits: {str(error).rstrip('.')}.").result()
+            self._desk.hold(transfer, words.WAITS_FOR_EXCHANGE.format(problem=str(error).rstrip("."))).result()
             return
         self._failures.pop(transfer.id, None)
         asked_at = self._clock.monotonic()
@@ -132,7 +133,7 @@ class Lane:
         if claimed is None:
             return
         if self._is_stale(transfer, claimed, asked_at):
-            outcome: Outcome = NotSent("Writing it down took so long that it was not sent any more.")
+            outcome: Outcome = NotSent(words.NOT_SENT_IN_TIME)
         else:
             outcome = self._exchange.transfer(_order(claimed))
         if isinstance(outcome, Refused) and outcome.by == "rate limit":

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot import words
 from bot.evidence import Balance, Line, Reading
 
 # How far the exchange's clock and ours may be apart; a desk refuses to start at half of it.
@@ -99,19 +100,18 @@ def find(
     left_over = surplus(lost, reading.lines, others)
     names = ", ".join(other.name for other in _claimants(lost, reading.lines, others))
     if left_over is None:
-        return Finding(Trace.LAGGING, ids, f"The records do not show all of {names} yet, which succeeded.")
+        return Finding(Trace.LAGGING, ids, words.RECORDS_INCOMPLETE.format(transfers=names))
     if left_over <= 0 and own:
-        why = f"The records show no more such transfers than {names} account{'s' if len(own) == 1 else ''} for."
-        return Finding(Trace.ABSENT, ids, why)
+        one = words.RECORDS_EXPLAINED_ONE.format(transfers=names)
+        several = words.RECORDS_EXPLAINED.format(transfers=names)
+        return Finding(Trace.ABSENT, ids, one if len(own) == 1 else several)
     if not own:
-        return Finding(Trace.ABSENT, ids, "The records show no such transfer; they may lag.")
+        return Finding(Trace.ABSENT, ids, words.RECORDS_SHOW_NONE_YET)
     if left_over > 1:
-        why = f"The records show {left_over} such transfers that are nobody's; people must say which is which."
-        return Finding(Trace.UNCLEAR, ids, why)
+        return Finding(Trace.UNCLEAR, ids, words.RECORDS_SHOW_SEVERAL.format(count=left_over))
     rival = next((rival for rival in rivals if any(rival.may_own(line) for line in own)), None)
     if rival is not None:
-        why = f"The records show one such transfer, which could also be {rival.name}, taken as not happened."
-        return Finding(Trace.UNCLEAR, ids, why)
+        return Finding(Trace.UNCLEAR, ids, words.RECORDS_SHOW_A_RIVALS.format(transfer=rival.name))
     seen_at = min((first_seen or {}).get(line.id, looked_at) for line in own)
     return _weighed(lost, own, reading.balance, seen_at)
 
@@ -121,15 +121,12 @@ def _weighed(lost: Sent, own: Sequence[Line], balance: Balance, seen_at: datetim
     ids = tuple(line.id for line in own)
     timeless = any(line.at is None for line in own)
     if balance is Balance.UNMOVED:
-        why = "The records show one such transfer, but the balance has not changed; people must look."
-        return Finding(Trace.UNCLEAR, ids, why)
+        return Finding(Trace.UNCLEAR, ids, words.RECORDS_UNMOVED)
     if timeless and balance is not Balance.MOVED:
-        why = "The records show one such transfer, but the balance did not change by just that; people must look."
-        return Finding(Trace.UNCLEAR, ids, why)
+        return Finding(Trace.UNCLEAR, ids, words.RECORDS_MOVED_OTHERWISE)
     if timeless and seen_at > lost.first + TIMELESS_WITHIN:
-        why = "The records show one such transfer, seen too long after the request to be sure whose it is."
-        return Finding(Trace.UNCLEAR, ids, why)
-    return Finding(Trace.FOUND, ids, "The records show the transfer.")
+        return Finding(Trace.UNCLEAR, ids, words.RECORDS_LATE)
+    return Finding(Trace.FOUND, ids, words.RECORDS_SHOW_IT)
 
 
 def surplus(lost: Sent, lines: Sequence[Line], others: Sequence[Sent]) -> int | None:

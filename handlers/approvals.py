@@ -8,6 +8,7 @@ from dataclasses import replace
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import words
 from bot.clock import Clock
 from bot.desk import Click, Desk, Refusal, View
 from bot.errors import UserError
@@ -30,7 +31,7 @@ class Approvals:
         # `approve` answers with a text, or with `CODE_NEEDED`, which opens the form.
         app.action("transfer_approve")(self._listening.button(self._desk.approve, code_form))
         app.action("transfer_deny")(self._listening.button(self._desk.deny))
-        app.view("transfer_code")(self._listening.form("approve form", "code", self._approve))
+        app.view("transfer_code")(self._listening.form(words.TRIED_APPROVE_FORM, "code", self._approve))
 
     async def _approve(self, form: Filled, not_after: float) -> str:
         """Hand the code to the desk, which looks at the card, the version and the person again.
@@ -39,7 +40,7 @@ class Approvals:
             UserError: it was not approved; the text is for the form.
         """
         if not form.typed.strip():
-            raise UserError("Please type the six digits your authenticator app shows.")
+            raise UserError(words.CODE_MISSING)
         # After a wrong code the same form comes again; each sending of it is a try of its own.
         click = replace(form.click, key=form.click.key and f"{form.click.key}/{form.sending}")
         answer = await asyncio.wrap_future(self._desk.approve_with_code(click, form.typed[:CODE_LENGTH_MAX], not_after))
@@ -51,25 +52,29 @@ class Approvals:
 def code_form(view: View, click: Click) -> cards.Message:
     """Render the form that asks an approver for their one-time code, beneath what it is about to approve."""
     transfer = view.transfer
-    reason = f" Reason: {cards.inert(transfer.reason)}" if transfer.reason else ""
-    about = (
-        f"You are approving {transfer.name}: *{cards.escape(cards.money(transfer))}* "
-        f"from `{cards.escape(view.source)}` to `{cards.escape(view.end)}`, "
-        f"asked by <@{transfer.requester}>, seal `{transfer.seal}`.{reason}"
+    about = words.APPROVING.format(
+        transfer=transfer.name,
+        money=cards.escape(cards.money(transfer)),
+        source=cards.escape(view.source),
+        destination=cards.escape(view.end),
+        person=f"<@{transfer.requester}>",
+        seal=transfer.seal,
     )
+    if transfer.reason:
+        about = f"{about} {words.REASON.format(reason=cards.inert(transfer.reason))}"
     return {
         "type": "modal",
         "callback_id": "transfer_code",
         "private_metadata": carried(click),
-        "title": {"type": "plain_text", "text": f"Approve {transfer.name}"[:24]},
-        "submit": {"type": "plain_text", "text": "Approve"},
-        "close": {"type": "plain_text", "text": "Back"},
+        "title": {"type": "plain_text", "text": words.APPROVE_TITLE.format(transfer=transfer.name)[:24]},
+        "submit": {"type": "plain_text", "text": words.APPROVE_SUBMIT},
+        "close": {"type": "plain_text", "text": words.BACK},
         "blocks": [
             {"type": "section", "text": {"type": "mrkdwn", "text": about}},
             {
                 "type": "input",
                 "block_id": "code",
-                "label": {"type": "plain_text", "text": "The six digits in your authenticator app"},
+                "label": {"type": "plain_text", "text": words.CODE_FIELD},
                 "element": {
                     "type": "plain_text_input",
                     "action_id": "text",

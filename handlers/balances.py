@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from itertools import groupby
 
+from bot import words
 from bot.accounts import for_people
 from bot.desk import Desk, Inquiry, Line
 from handlers.bell import Bell
@@ -59,7 +60,7 @@ def balances(listed: tuple[Line, ...]) -> str:
             break
         shown.append(line)
     more = len(told) - len(shown)
-    return "\n".join(["*What can leave each account*", *shown, *([f"and {more} more accounts"] if more else [])])
+    return "\n".join([words.BALANCES, *shown, *([words.MORE_ACCOUNTS.format(count=more)] if more else [])])
 
 
 def _account(line: Line) -> str:
@@ -68,11 +69,17 @@ def _account(line: Line) -> str:
 
 def _currency(line: Line) -> str:
     holding = line.holding
-    under_way = ", being read" if line.is_awaited else ""
     if line.hidden:
-        return f"{line.currency} {line.hidden}"
+        return words.BALANCE_HIDDEN.format(currency=line.currency, problem=line.hidden)
     if holding is None:
-        return f"{line.currency} being read"
+        return words.BALANCE_AWAITED.format(currency=line.currency)
+    at = moment(holding.at)
     if holding.available is None:
-        return f"{line.currency} {inert(holding.problem, PROBLEM_SHOWN_MAX)}, tried {moment(holding.at)}{under_way}"
-    return f"*{for_people(holding.available)} {line.currency}*, read {moment(holding.at)}{under_way}"
+        problem = inert(holding.problem, PROBLEM_SHOWN_MAX)
+        if line.is_awaited:
+            return words.BALANCE_UNREAD_AGAIN.format(currency=line.currency, problem=problem, moment=at)
+        return words.BALANCE_UNREAD.format(currency=line.currency, problem=problem, moment=at)
+    amount = f"{for_people(holding.available)} {line.currency}"
+    if line.is_awaited:
+        return words.BALANCE_AGAIN.format(amount=amount, moment=at)
+    return words.BALANCE.format(amount=amount, moment=at)

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import words
 from bot.clock import Clock
 from bot.desk import Click, Decision, Desk, Resolution, View
 from bot.desk.resolving import REASON_MAX
@@ -15,7 +16,7 @@ from bot.desk.steps import AGAIN, BACK
 from bot.errors import NotAllowed, UserError
 from handlers import cards
 from handlers.guard import clean
-from handlers.listening import NOT_OURS, Filled, Listener, Listening, carried
+from handlers.listening import Filled, Listener, Listening, carried
 from handlers.replies import Replies
 
 RESOLVE = {
@@ -43,7 +44,7 @@ class Buttons:
             app.action(action)(self._move_on_button(what))
         for action, decision in RESOLVE.items():
             app.action(action)(self._resolve_button(decision))
-        app.view("transfer_resolve")(self._listening.form("settle form", "reason", self._resolve))
+        app.view("transfer_resolve")(self._listening.form(words.TRIED_SETTLE_FORM, "reason", self._resolve))
 
     def _move_on_button(self, what: str) -> Listener:
         def move_on(click: Click, not_after: float) -> Future[str]:
@@ -70,9 +71,9 @@ class Buttons:
         try:
             decision = Decision(clean(form.about.get("decision")))
         except ValueError:
-            raise NotAllowed(NOT_OURS) from None
+            raise NotAllowed(words.NOT_OUR_FORM) from None
         reason = form.typed[:REASON_MAX]
         if not reason.strip():
-            raise UserError("Please say what you saw, for the record.")
+            raise UserError(words.SEEN_MISSING)
         resolution = Resolution(form.click, decision, reason, clean(form.about.get("evidence"), DIGEST_MAX))
         return await asyncio.wrap_future(self._desk.resolve(resolution, not_after))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bot import words
 from bot.accounts import CROSS_MARGIN, for_people
-from bot.desk import IN_WORDS, View
+from bot.desk import View
 from bot.journal import Vote
 from bot.policy import Tier
 from bot.reconcile import Trace
@@ -38,26 +39,6 @@ MARK = {
     State.EXPIRED: "⚪",
 }
 
-ALARM = "It may have happened after all"
-
-# What a transfer's state is called at the head of its card.
-HEAD = {
-    State.PROPOSED: "Please check and confirm",
-    State.AWAITING_APPROVAL: "Waiting for approval",
-    State.WAITING: "Waiting for the step before it",
-    State.APPROVED: "Confirmed, about to be sent",
-    State.SENDING: "Being sent",
-    State.SUCCEEDED: "Done",
-    State.REFUSED: "Refused, nothing moved",
-    State.NOT_SENT: "Not sent, nothing moved",
-    State.UNKNOWN: "Sent, no answer; do not repeat it",
-    State.NOT_EXECUTED: "Settled as not executed",
-    State.DENIED: "Denied",
-    State.CANCELLED: "Cancelled",
-    State.EXPIRED: "Expired",
-    State.BLOCKED: "Blocked",
-}
-
 
 def card(view: View, *, buttons: bool = True) -> Message:
     """Render a transfer's card: what would happen in the first line, how it stands in the second.
@@ -66,15 +47,16 @@ def card(view: View, *, buttons: bool = True) -> Message:
         buttons: leave False for a private copy, whose buttons could not count.
     """
     now = view.current
-    reason = f"\nReason: {inert(view.transfer.reason)}" if view.transfer.reason else ""
+    said = view.transfer.reason
+    reason = f"\n{words.REASON.format(reason=inert(said))}" if said else ""
     steps = (view, view.second) if view.second else (view,)
     alarms = [step for step in steps if step.alarm]
     blocks: list[Block] = [
         _section(f"*{money(view.transfer)}*  `{escape(view.source)}` → `{escape(view.end)}`{_share(view)}{reason}"),
         *([_section("\n".join(_step(number, step) for number, step in enumerate(steps, 1)))] if view.second else []),
-        *[_section(f"🚨 *{ALARM}:* {inert(step.alarm, EVIDENCE_SHOWN_MAX)}") for step in alarms],
+        *[_section(_alarmed(step)) for step in alarms],
         *([_section(both_sides)] if (both_sides := preview(now)) else []),
-        _section(_standing(now, "here" if buttons else "on its card")),
+        _section(_standing(now, words.HERE if buttons else words.ON_ITS_CARD)),
         *([_section(_evidence(now))] if now.transfer.state is State.UNKNOWN else []),
         *[{"type": "context", "elements": [_mrkdwn("  ·  ".join(_facts(step)))]} for step in steps],
     ]
@@ -89,13 +71,22 @@ def _step(number: int, view: View) -> str:
     """Render one step of a route as a line, with how it stands."""
     transfer = view.transfer
     mark = f"{MARK[transfer.state]} " if transfer.state in MARK else ""
-    how = f"{mark}{HEAD[transfer.state].lower()}"
-    return f"{number}. {transfer.name}: `{escape(view.source)}` → `{escape(view.destination)}`, {how}"
+    return words.STEP.format(
+        number=number,
+        transfer=transfer.name,
+        source=escape(view.source),
+        destination=escape(view.destination),
+        standing=f"{mark}{words.HEAD[transfer.state].lower()}",
+    )
+
+
+def _alarmed(step: View) -> str:
+    return words.ALARMED.format(alarm=words.ALARM, why=inert(step.alarm, EVIDENCE_SHOWN_MAX))
 
 
 def outdated_copy(transfer: Transfer) -> Message:
     """Render what takes the place of a card that was posted but is not the one on record."""
-    text = f"This is an outdated copy of {transfer.name}; the card posted after it is the one that counts."
+    text = words.OUTDATED_COPY.format(transfer=transfer.name)
     return {"text": text, "blocks": [_section(text)]}
 
 
@@ -109,19 +100,23 @@ def _share(view: View) -> str:
     if view.share_of is None:
         return ""
     there = f"{for_people(view.share_of)} {view.transfer.currency}"
-    return f"\n{escape(view.transfer.share)} of {there} available"
+    return f"\n{words.SHARE_OF.format(share=escape(view.transfer.share), available=there)}"
 
 
 def _plain(view: View) -> str:
     transfer, now = view.transfer, view.current.transfer
-    step = "" if now is transfer else f"The second step, {now.name}: "
-    return escape(f"{transfer.name}: {money(transfer)} from {view.source} to {view.end}. {step}{HEAD[now.state]}.")
+    head = words.HEAD[now.state]
+    standing = head if now is transfer else words.SECOND_ALOUD.format(transfer=now.name, standing=head)
+    told = words.CARD_ALOUD.format(
+        transfer=transfer.name, money=money(transfer), source=view.source, destination=view.end, standing=standing
+    )
+    return escape(told)
 
 
 def _standing(view: View, place: str) -> str:
     """Say how it stands and what can be done about it in which place. A long outcome is cut, never what to do."""
     transfer = view.transfer
-    head = " ".join(filter(None, (MARK.get(transfer.state), f"*{HEAD[transfer.state]}*")))
+    head = " ".join(filter(None, (MARK.get(transfer.state), f"*{words.HEAD[transfer.state]}*")))
     notes = _notes(view, place)
     room = TEXT_MAX - len("\n".join((head, "", *notes)))
     return "\n".join(filter(None, (head, inert(transfer.outcome or "", room), *notes)))
@@ -130,23 +125,28 @@ def _standing(view: View, place: str) -> str:
 def _facts(view: View) -> list[str]:
     transfer = view.transfer
     typed, canonical = f"{view.source} -> {view.destination}", str(transfer.route)
-    facts = [f"*{transfer.name}*", f"asked by {_name(view, transfer.requester)}"]
+    facts = [f"*{transfer.name}*", words.ASKED_BY.format(person=_name(view, transfer.requester))]
     if canonical != typed:
-        facts.append(f"exactly `{escape(canonical)}`")
+        facts.append(words.EXACTLY.format(route=escape(canonical)))
     if transfer.margin_account:
         facts.append(margin(transfer.margin_account))
     if view.again_after:
-        facts.append(f"again after {view.again_after}")
-    facts += [f"rule {escape(transfer.rule)}", f"seal `{transfer.seal}`"]
+        facts.append(words.AGAIN_AFTER.format(transfer=view.again_after))
+    facts += [words.RULE.format(rule=escape(transfer.rule)), words.SEAL.format(seal=transfer.seal)]
     reference = transfer.exchange_reference
     if reference and reference not in (transfer.outcome or ""):
-        facts.append(f"reference `{inert(reference, REFERENCE_MAX)}`")
+        facts.append(words.REFERENCE.format(reference=inert(reference, REFERENCE_MAX)))
     return facts
 
 
 def margin(account: str) -> str:
     """Write which margin account."""
-    return f"margin account {escape(account)} ({'cross' if account == CROSS_MARGIN else 'isolated'})"
+    return words.MARGIN_ACCOUNT.format(account=escape(with_kind(account)))
+
+
+def with_kind(account: str) -> str:
+    """Write a margin account with its kind."""
+    return words.CROSS.format(account=account) if account == CROSS_MARGIN else words.ISOLATED.format(account=account)
 
 
 def _notes(view: View, place: str) -> list[str]:
@@ -154,40 +154,46 @@ def _notes(view: View, place: str) -> list[str]:
     # Those without an answer first: they are why Confirm is withheld.
     twins = sorted(view.twins, key=lambda twin: twin.state is not State.UNKNOWN)
     notes = [
-        f"⚠️ *Equal transfer:* {twin.name} by {_name(view, twin.requester)} is {IN_WORDS[twin.state]}."
+        words.EQUAL_TRANSFER.format(
+            transfer=twin.name, person=_name(view, twin.requester), state=words.IN_WORDS[twin.state]
+        )
         for twin in twins[:LISTED_MAX]
     ]
     match transfer.state:
         case State.PROPOSED if view.confirmable and transfer.deadline:
-            notes.append(f"Only <@{transfer.requester}> can confirm, until {moment(transfer.deadline)}.")
+            person, until = f"<@{transfer.requester}>", moment(transfer.deadline)
+            notes.append(words.CONFIRM_UNTIL.format(person=person, moment=until))
             if view.tier is not None:
-                notes.append(f"Then it takes the approval of {_tier(view.tier)}: {_people(view, view.wanted)}.")
+                notes.append(words.APPROVAL_THEN.format(tier=_tier(view.tier), people=_people(view, view.wanted)))
         case State.PROPOSED:
             unsettled = listed([twin.name for twin in twins if twin.state is State.UNKNOWN])
-            notes.append(f"Confirm is withheld until {unsettled} is settled.")
+            notes.append(words.CONFIRM_WITHHELD.format(transfers=unsettled))
         case State.AWAITING_APPROVAL if transfer.deadline and view.tier is not None:
-            notes.append(
-                f"It takes the approval of {_tier(view.tier)}. Asked: {_people(view, view.wanted)}. "
-                f"Any of them can deny it, until {moment(transfer.deadline)}."
-            )
+            people, until = _people(view, view.wanted), moment(transfer.deadline)
+            notes.append(words.APPROVAL_UNTIL.format(tier=_tier(view.tier), people=people, moment=until))
         case State.APPROVED if transfer.deadline:
-            notes.append(f"It is sent before {moment(transfer.deadline)}, or not at all.")
+            notes.append(words.SENT_BEFORE.format(moment=moment(transfer.deadline)))
         case State.UNKNOWN:
             notes.extend(_unknown_notes(view, place))
         case _ if transfer.settled_at:
-            notes.append(f"Ended {moment(transfer.settled_at)}.")
+            notes.append(words.ENDED.format(moment=moment(transfer.settled_at)))
     if transfer.state in OPEN and view.second:
-        notes.append(f"{view.second.transfer.name} follows by itself when {transfer.name} is done in time.")
+        notes.append(words.FOLLOWS.format(second=view.second.transfer.name, first=transfer.name))
     if view.stranded:
-        notes.append(f"*The money is on `{escape(view.source)}`.*")
+        notes.append(words.MONEY_IS_ON.format(account=escape(view.source)))
+    notes.extend(map(_remedy, view.remedies[-LISTED_MAX:]))
     notes.extend(
-        f"{remedy.name} {'sends it back' if remedy.follows is None else 'tries this step again'}: "
-        f"{IN_WORDS[remedy.state]}."
-        for remedy in view.remedies[-LISTED_MAX:]
+        words.DECIDED.format(person=_name(view, vote.person), decision=vote.decision, moment=moment(vote.at))
+        for vote in view.approvals[-LISTED_MAX:]
     )
-    decided = view.approvals[-LISTED_MAX:]
-    notes.extend(f"{_name(view, vote.person)} {vote.decision} it, {moment(vote.at)}." for vote in decided)
     return notes
+
+
+def _remedy(remedy: Transfer) -> str:
+    state = words.IN_WORDS[remedy.state]
+    if remedy.follows is None:
+        return words.SENDS_BACK.format(transfer=remedy.name, state=state)
+    return words.TRIES_AGAIN.format(transfer=remedy.name, state=state)
 
 
 def _tier(tier: Tier) -> str:
@@ -203,25 +209,22 @@ def _name(view: View, user: str) -> str:
 
 
 def _people(view: View, users: Sequence[str]) -> str:
-    return listed([_name(view, user) for user in users]) or "nobody is left"
+    return listed([_name(view, user) for user in users]) or words.NOBODY_LEFT
 
 
 def _unknown_notes(view: View, place: str) -> list[str]:
     transfer = view.transfer
-    sent = f"Sent {moment(transfer.sent_at)}. " if transfer.sent_at else ""
+    sent = f"{words.SENT_AT.format(moment=moment(transfer.sent_at))} " if transfer.sent_at else ""
     people = listed([_name(view, user) for user in view.resolvers])
     found = view.looked is not None and view.looked.trace == Trace.FOUND
     if found and view.resolvers:
-        how = f"Settle it {place} as executed: one of {people}; or as not executed: {view.resolve_by} of them."
+        how = words.SETTLE_FOUND.format(place=place, people=people, count=view.resolve_by)
     elif len(view.resolvers) < view.resolve_by:
-        how = (
-            f"Settling it takes {view.resolve_by} admins other than the requester, and desk.toml names "
-            f"{people or 'nobody'}; name more people under admins."
-        )
+        how = words.TOO_FEW_SETTLE.format(count=view.resolve_by, people=people or words.NOBODY)
     else:
-        how = f"Look at the exchange, then settle it {place}: {view.resolve_by} of {people}."
+        how = words.SETTLE_SEEN.format(place=place, count=view.resolve_by, people=people)
     return [
-        f"{sent}It may or may not have happened; no other transfer leaves on this route until it is settled.",
+        f"{sent}{words.MAY_HAVE_HAPPENED}",
         how,
         *(_vote(view, vote, view.reasons.get(vote.person, "")) for vote in view.votes[-LISTED_MAX:]),
     ]
@@ -231,49 +234,56 @@ def _evidence(view: View) -> str:
     """Say what the exchange's records showed when the desk last looked, and when it looks again."""
     looked = view.looked
     if looked is None:
-        return "The desk is about to look for it in the exchange's records."
-    following = f"Next check {moment(looked.next_at)}." if looked.next_at else "The desk does not check any more."
+        return words.CHECK_COMES
+    next_at = looked.next_at
+    following = words.NEXT_CHECK.format(moment=moment(next_at)) if next_at else words.NO_MORE_CHECKS
     if looked.failed:
         following = f"{inert(looked.failed, EVIDENCE_SHOWN_MAX)} {following}"
     seen = inert(" ".join((looked.why, *looked.words)), EVIDENCE_SHOWN_MAX)
-    return f"*Checked {moment(looked.at)}:* {seen} {following}"
+    return words.CHECKED.format(moment=moment(looked.at), seen=seen, following=following)
 
 
 def _vote(view: View, vote: Vote, reason: str) -> str:
-    found = f"{_name(view, vote.person)} found it {vote.decision.replace('_', ' ')}, {moment(vote.at)}"
-    return f"{found}: {inert(reason, REASON_SHOWN_MAX)}" if reason else f"{found}."
+    person, decision, at = _name(view, vote.person), vote.decision.replace("_", " "), moment(vote.at)
+    if not reason:
+        return words.FOUND_IT.format(person=person, decision=decision, moment=at)
+    shown = inert(reason, REASON_SHOWN_MAX)
+    return words.FOUND_IT_FOR.format(person=person, decision=decision, moment=at, reason=shown)
 
 
 def listed(names: list[str], length_max: int = LISTED_MAX) -> str:
     """Write the first few names and how many more there are."""
     more = len(names) - length_max
-    return ", ".join(names[:length_max]) + (f" and {more} more" if more > 0 else "")
+    some = ", ".join(names[:length_max])
+    return words.AND_MORE.format(names=some, count=more) if more > 0 else some
 
 
 def _buttons(view: View) -> list[Block]:
     transfer = view.transfer
     match transfer.state:
         case State.PROPOSED:
-            confirm = _button(transfer, "transfer_confirm", f"Confirm {money(transfer)}", "primary")
-            cancel = _button(transfer, "transfer_cancel", "Cancel")
+            confirm = _button(
+                transfer, "transfer_confirm", words.CONFIRM_BUTTON.format(money=money(transfer)), "primary"
+            )
+            cancel = _button(transfer, "transfer_cancel", words.CANCEL_BUTTON)
             return [confirm, cancel] if view.confirmable else [cancel]
         case State.AWAITING_APPROVAL:
             return [
-                _button(transfer, "transfer_approve", f"Approve {money(transfer)}", "primary"),
-                _button(transfer, "transfer_deny", "Deny", "danger"),
-                _button(transfer, "transfer_cancel", "Cancel"),
+                _button(transfer, "transfer_approve", words.APPROVE_BUTTON.format(money=money(transfer)), "primary"),
+                _button(transfer, "transfer_deny", words.DENY_BUTTON, "danger"),
+                _button(transfer, "transfer_cancel", words.CANCEL_BUTTON),
             ]
         case State.APPROVED | State.WAITING:
-            return [_button(transfer, "transfer_cancel", "Cancel")]
+            return [_button(transfer, "transfer_cancel", words.CANCEL_BUTTON)]
         case State.UNKNOWN:
             return [
-                _button(transfer, "transfer_resolve_executed", "It was executed …"),
-                _button(transfer, "transfer_resolve_not_executed", "It was not executed …"),
+                _button(transfer, "transfer_resolve_executed", words.EXECUTED_BUTTON),
+                _button(transfer, "transfer_resolve_not_executed", words.NOT_EXECUTED_BUTTON),
             ]
         case _ if view.stranded:
             return [
-                _button(transfer, "transfer_second_again", "Try the second step again"),
-                _button(transfer, "transfer_send_back", "Send it back"),
+                _button(transfer, "transfer_second_again", words.TRY_AGAIN_BUTTON),
+                _button(transfer, "transfer_send_back", words.SEND_BACK_BUTTON),
             ]
         case _:
             return []
@@ -300,25 +310,28 @@ def _mrkdwn(text: str) -> Block:
 
 def resolve_form(view: View, decision: str, private_metadata: str, reason_max: int) -> Message:
     """Render the form that asks an admin for the reason of settling an unknown by hand, beside what records show."""
-    transfer, in_words = view.transfer, decision.replace("_", " ")
+    transfer = view.transfer
+    settling = words.SETTLING.format(
+        transfer=transfer.name,
+        money=money(transfer),
+        source=escape(view.source),
+        destination=escape(view.destination),
+        decision=decision.replace("_", " "),
+    )
     return {
         "type": "modal",
         "callback_id": "transfer_resolve",
         "private_metadata": private_metadata,
-        "title": {"type": "plain_text", "text": f"Settle {transfer.name}"[:24]},
-        "submit": {"type": "plain_text", "text": "Settle"},
-        "close": {"type": "plain_text", "text": "Back"},
+        "title": {"type": "plain_text", "text": words.SETTLE_TITLE.format(transfer=transfer.name)[:24]},
+        "submit": {"type": "plain_text", "text": words.SETTLE_SUBMIT},
+        "close": {"type": "plain_text", "text": words.BACK},
         "blocks": [
-            _section(
-                f"You are saying that {transfer.name} (*{money(transfer)}* from `{escape(view.source)}` to "
-                f"`{escape(view.destination)}`) *was {in_words}*. Look at the exchange's own records first; "
-                "this cannot be taken back."
-            ),
+            _section(settling),
             _section(_evidence(view)),
             {
                 "type": "input",
                 "block_id": "reason",
-                "label": {"type": "plain_text", "text": "What did you see, and where?"},
+                "label": {"type": "plain_text", "text": words.SEEN_FIELD},
                 "element": {
                     "type": "plain_text_input",
                     "action_id": "text",

@@ -42,7 +42,7 @@ from handlers import cards
 from handlers.balances import BalanceAnswers
 from handlers.exports import Exports
 from handlers.form import Forms
-from handlers.guard import BEGIN_WITHIN_S, NO_JOURNAL, Visitor, clean, command_visitor, delivery_key
+from handlers.guard import BEGIN_WITHIN_S, Visitor, clean, command_visitor, delivery_key
 from handlers.helping import help_text
 from handlers.lists import Lists
 from handlers.replies import Replies
@@ -113,7 +113,7 @@ class Commands:
         try:
             answer = await self._answer(typed)
         except JournalError:
-            answer = _private(NO_JOURNAL)
+            answer = _private(words.NO_JOURNAL)
         await ack(**answer)
         for promise in typed.promised:
             self._tasks.start(promise(clean(body.get("response_url"))))
@@ -121,18 +121,16 @@ class Commands:
     async def _answer(self, typed: Typed) -> Answer:
         visitor = typed.visitor
         if visitor.refusal is not None and _asks_for_help(typed.text, self._config):
-            return _private(
-                f"Transferdesk moves money between exchange accounts, for people it knows. {visitor.refusal}"
-            )
+            return _private(words.HELP_STRANGER.format(why=visitor.refusal))
         if visitor.refusal is not None:
-            attempt = f"/transfer {typed.text}"
+            attempt = words.TRIED_COMMAND.format(typed=typed.text)
             await asyncio.wrap_future(
                 self._desk.turn_away(visitor.person, visitor.channel, attempt, visitor.refusal, typed.key)
             )
             return _private(visitor.refusal)
         if not typed.trigger:
             # Without it a repeated delivery could not be told from a second command.
-            return _private("Slack sent this command without its id, so nothing was done; please type it again.")
+            return _private(words.NO_COMMAND_ID)
         try:
             command = parse(typed.text, self._config.venues)
         except GrammarError as error:
@@ -168,7 +166,7 @@ class Commands:
             case Limits():
                 asked = await asyncio.wrap_future(self._desk.limits(person))
                 left = await asyncio.to_thread(asked.answer)
-                return _private(cards.escape("\n".join(limits_explained(left)) or "No rule lets anybody move money."))
+                return _private(cards.escape("\n".join(limits_explained(left)) or words.NO_RULES))
             case Freeze(exchange, reason):
                 frozen = self._desk.freeze(typed.key, person, exchange, reason, typed.not_after)
                 return _public(cards.escape(await asyncio.wrap_future(frozen)))
@@ -211,7 +209,7 @@ def _answered(question: Question | str) -> str:
         return question
     venue = question.config.venues.get(question.intent.route.exchange)
     told = steps_explained(question.answer(), venue)
-    return "\n".join([*told, f"But now: {question.frozen}"] if question.frozen else told)
+    return "\n".join([*told, words.BUT_FROZEN.format(frozen=question.frozen)] if question.frozen else told)
 
 
 def _public(text: str) -> Answer:

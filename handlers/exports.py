@@ -53,7 +53,7 @@ class Exports:
                 await self._replies.answer(response_url, words.FILE_EMPTY)
         except Exception as error:  # noqa: BLE001 - whatever it was, the person waits for a file
             log.warning("an export could not be handed out (%s)", type(error).__name__)
-            why = f": Slack says {refusals.read(error).code}" if isinstance(error, SlackApiError) else ""
+            why = words.SLACK_SAYS.format(code=refusals.read(error).code) if isinstance(error, SlackApiError) else ""
             await self._replies.answer(response_url, words.FILE_FAILED.format(why=why))
 
     def _made(self, export: ExportGranted) -> tuple[str, str]:
@@ -66,7 +66,7 @@ class Exports:
         await self._client.files_upload_v2(
             channel=opened["channel"]["id"],
             filename="transfers.csv",
-            title="Transfers",
+            title=words.FILE_TITLE,
             content=text,
             initial_comment=told,
         )

@@ -28,7 +28,6 @@ from handlers.form_entry import Entry, Misfilled
 from handlers.form_view import AMOUNT, CHANNEL, CHOICE, FORM, REASON, available, form, notice
 from handlers.guard import (
     BEGIN_WITHIN_S,
-    NO_JOURNAL,
     Visitor,
     clean,
     click_visitor,
@@ -87,7 +86,7 @@ class Forms:
     async def shortcut(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Handle the shortcut, which comes from nowhere: whoever may not use it is told so in the form's place."""
         visitor = click_visitor(self._config, body)
-        await self.welcome(visitor, clean(body.get("trigger_id")), "the shortcut")
+        await self.welcome(visitor, clean(body.get("trigger_id")), words.TRIED_SHORTCUT)
         await ack()
 
     async def welcome(self, visitor: Visitor, trigger: str, attempt: str) -> None:
@@ -109,11 +108,11 @@ class Forms:
         """Draw the form anew after something was picked in it."""
         visitor, view = click_visitor(self._config, body), mapping(body.get("view"))
         try:
-            async with on_record(self._desk, visitor, "transfer form"):
+            async with on_record(self._desk, visitor, words.TRIED_TRANSFER_FORM):
                 channel = self._carried_channel(visitor, view)
         except (NotAllowed, JournalError) as why:
             await ack()
-            text = NO_JOURNAL if isinstance(why, JournalError) else str(why)
+            text = words.NO_JOURNAL if isinstance(why, JournalError) else str(why)
             self._tasks.start(self._update(view, notice(text)))
             return
         found = choices(self._config, visitor.person.user, form_entry.read(view).draft)
@@ -127,7 +126,7 @@ class Forms:
         not_after = context["received_at"] + BEGIN_WITHIN_S
         name, problem, channel, answer = AMOUNT, "", "", ""
         try:
-            async with on_record(self._desk, visitor, "transfer form"):
+            async with on_record(self._desk, visitor, words.TRIED_TRANSFER_FORM):
                 channel = self._channel(visitor, view, entry)
                 answer = await self._propose(visitor, channel, view, entry, clean(body.get("trigger_id")), not_after)
         except Misfilled as misfilled:
@@ -135,7 +134,7 @@ class Forms:
         except UserError as refusal:
             problem = form_entry.as_plain(str(refusal))
         except JournalError:
-            problem = NO_JOURNAL
+            problem = words.NO_JOURNAL
         if problem:
             await ack(response_action="errors", errors={entry.places.get(name, AMOUNT): problem})
             return
@@ -221,7 +220,7 @@ class Forms:
         """
         channel = self._carried_channel(visitor, view) or entry.channel
         if channel not in self._config.channels:
-            raise Misfilled(CHANNEL, words.CHOOSE.format(what="where the card is posted"))
+            raise Misfilled(CHANNEL, words.CHOOSE.format(what=words.THE_CHANNEL))
         return channel
 
     async def _open(self, person: Person, channel: str, trigger: str, view: cards.Message) -> None:

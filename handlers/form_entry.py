@@ -22,11 +22,11 @@ from handlers.guard import clean, mapping
 _VALUE_MAX = 150  # of an option
 _METADATA_MAX = 3000
 _CALLED = {
-    "exchange": "the exchange",
-    "source": "where the money leaves",
-    "destination": "where the money goes",
-    "margin": "the margin account",
-    "currency": "the currency",
+    "exchange": words.THE_EXCHANGE,
+    "source": words.THE_SOURCE,
+    "destination": words.THE_DESTINATION,
+    "margin": words.THE_MARGIN_ACCOUNT,
+    "currency": words.THE_CURRENCY,
 }
 
 

@@ -10,11 +10,11 @@ import json
 from collections.abc import Mapping, Sequence
 
 from bot import words
-from bot.accounts import CROSS_MARGIN, Account, Venue, for_people, label
+from bot.accounts import Account, Venue, for_people, label
 from bot.choices import Choices
 from bot.desk import Line
 from bot.text import REASON_LENGTH_MAX
-from handlers.cards import Block, Message
+from handlers.cards import Block, Message, with_kind
 from handlers.markup import escape, inert, moment
 from handlers.previews import PROBLEM_SHOWN_MAX
 
@@ -41,21 +41,21 @@ def form(
         channels: ids and names.
         available: what can be moved out of the source, in mrkdwn; empty: nothing is known yet.
     """
-    lists = [] if channel else [_list(CHANNEL, "Where the card is posted", channels, "")]
+    lists = [] if channel else [_list(CHANNEL, words.CHANNEL_FIELD, channels, "")]
     return {
         "type": "modal",
         "callback_id": FORM,
         "private_metadata": json.dumps({"channel": channel}),
-        "title": _plain("Move money"),
-        "submit": _plain("Propose"),
-        "close": _plain("Close"),
+        "title": _plain(words.MOVE_MONEY),
+        "submit": _plain(words.PROPOSE),
+        "close": _plain(words.CLOSE),
         "blocks": [
             _note(words.FORM_PROMISE),
             *lists,
             *_choices(choices, venues),
-            _text(AMOUNT, "Amount", AMOUNT_MAX, words.AMOUNT_HINT),
+            _text(AMOUNT, words.AMOUNT_FIELD, AMOUNT_MAX, words.AMOUNT_HINT),
             *([_note(available)] if available else []),
-            _text(REASON, "Reason", REASON_LENGTH_MAX, optional=not choices.reason_required),
+            _text(REASON, words.REASON_FIELD, REASON_LENGTH_MAX, optional=not choices.reason_required),
         ],
     }
 
@@ -83,19 +83,31 @@ def notice(text: str) -> Message:
     Args:
         text: in mrkdwn.
     """
-    return {"type": "modal", "title": _plain("Move money"), "close": _plain("Close"), "blocks": [_section(text)]}
+    return {
+        "type": "modal",
+        "title": _plain(words.MOVE_MONEY),
+        "close": _plain(words.CLOSE),
+        "blocks": [_section(text)],
+    }
 
 
 def _choices(choices: Choices, venues: Mapping[str, Venue]) -> list[Block]:
     chosen = choices.chosen
     venue = venues.get(chosen.exchange)
     sides = f"{chosen.source}/{chosen.destination}"
+    sources, destinations = _accounts(choices.sources, venue), _accounts(choices.destinations, venue)
     lists = (
-        ("exchange", "Exchange", [(name, name) for name in choices.exchanges], chosen.exchange, ""),
-        ("source", "From", _accounts(choices.sources, venue), chosen.source, chosen.exchange),
-        ("destination", "To", _accounts(choices.destinations, venue), chosen.destination, chosen.source),
-        ("margin", "Margin account", [(name, _margin(name)) for name in choices.margins], chosen.margin, sides),
-        ("currency", "Currency", [(name, name) for name in choices.currencies], chosen.currency, sides),
+        ("exchange", words.EXCHANGE_FIELD, [(name, name) for name in choices.exchanges], chosen.exchange, ""),
+        ("source", words.SOURCE_FIELD, sources, chosen.source, chosen.exchange),
+        (
+            "destination",
+            words.DESTINATION_FIELD,
+            destinations,
+            chosen.destination,
+            chosen.source,
+        ),
+        ("margin", words.MARGIN_FIELD, [(name, with_kind(name)) for name in choices.margins], chosen.margin, sides),
+        ("currency", words.CURRENCY_FIELD, [(name, name) for name in choices.currencies], chosen.currency, sides),
     )
     return [
         {**_list(f"{name}/{depends_on}".rstrip("/"), title, options, picked), "dispatch_action": True}
@@ -108,10 +120,6 @@ def _accounts(accounts: Sequence[Account], venue: Venue | None) -> list[Option]:
     return [(str(account), label(account, venue)) for account in accounts]
 
 
-def _margin(name: str) -> str:
-    return f"{name} (cross)" if name == CROSS_MARGIN else f"{name} (isolated)"
-
-
 def _list(block_id: str, title: str, options: Sequence[Option], picked: str) -> Block:
     shown = [{"text": _plain(text), "value": value} for value, text in options[: OPTIONS_MAX * GROUPS_MAX]]
     initial = next((option for option in shown if option["value"] == picked), None)
@@ -122,7 +130,7 @@ def _list(block_id: str, title: str, options: Sequence[Option], picked: str) -> 
         "element": {
             "type": "static_select",
             "action_id": CHOICE,
-            "placeholder": _plain("Choose"),
+            "placeholder": _plain(words.CHOOSE_ONE),
             **_grouped(shown),
             **({"initial_option": initial} if initial else {}),
         },
@@ -137,7 +145,7 @@ def _grouped(options: list[Block]) -> Block:
     groups = [options[start : start + OPTIONS_MAX] for start in range(0, len(options), OPTIONS_MAX)]
     return {
         "option_groups": [
-            {"label": _plain(f"{number} of {len(groups)}"), "options": group}
+            {"label": _plain(words.GROUP.format(number=number, count=len(groups))), "options": group}
             for number, group in enumerate(groups, start=1)
         ]
     }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot import words
 from bot.config import Config
 from bot.desk import Click, Person
 
@@ -21,8 +22,6 @@ BEGIN_WITHIN_S = 2.5
 # A slow line or a machine asleep can hold a click back. Whoever pressed longer ago than this has seen it fail. As
 # much as a clock may be off before the desk refuses to start, so that a clock ahead of Slack's stops no click.
 CLICK_AGE_MAX_S = 30.0
-
-NO_JOURNAL = "The desk cannot write its journal just now, so nothing was done. Please tell whoever runs it."
 
 _BUTTON_VALUE = re.compile(r"([1-9][0-9]{0,14})\.([1-9][0-9]{0,5})")
 _TIMESTAMP = re.compile(r"[0-9]{10,11}\.[0-9]{6}")
@@ -75,21 +74,18 @@ def click_visitor(config: Config, body: Mapping[str, Any]) -> Visitor:
     refusal = _refusal(config, person, place or None)
     # An app installed for a whole organisation is sent null here.
     if refusal is None and body.get("team") is not None and team.get("id") != config.team:
-        refusal = _FOREIGN
+        refusal = words.OTHER_WORKSPACE
     return Visitor(person, place, refusal)
-
-
-_FOREIGN = "This desk serves another workspace."
 
 
 def _refusal(config: Config, person: Person, channel: str | None) -> str | None:
     if person.team != config.team:
-        return _FOREIGN
+        return words.OTHER_WORKSPACE
     if not config.is_listed(person.team, person.user):
-        return "You are not on this desk's allowlist. Whoever keeps the desk's configuration can add you."
+        return f"{words.NOT_LISTED} {words.HOW_TO_BE_LISTED}"
     if channel is not None and channel not in config.channels:
         places = ", ".join(f"<#{known}>" for known in sorted(config.channels))
-        return f"This desk takes commands in {places} only."
+        return words.ONLY_IN.format(channels=places)
     return None
 
 
@@ -121,10 +117,7 @@ def lateness(body: Mapping[str, Any], now: datetime) -> str | None:
     age_s = now.timestamp() - float(pressed_at)
     if age_s <= CLICK_AGE_MAX_S:
         return None
-    return (
-        f"By this desk's clock the click took {age_s:.0f} s to arrive; nothing changed. "
-        "Press again; if it says the same, the clock is ahead and whoever runs the desk must set it."
-    )
+    return words.CLICK_LATE.format(seconds=round(age_s))
 
 
 def button_value(transfer_id: int, version: int) -> str:

@@ -83,7 +83,7 @@ class Homes:
     async def new(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Open the form for a transfer."""
         visitor = click_visitor(self._desk.house.config, body)
-        await self._forms.welcome(visitor, clean(body.get("trigger_id")), "new transfer, on the Home tab")
+        await self._forms.welcome(visitor, clean(body.get("trigger_id")), words.TRIED_AT_HOME)
         await ack()
 
     async def show(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:

@@ -15,7 +15,7 @@ from bot.desk.homes import Entry, Health, Home, Listed
 from bot.policy.explained import limits_explained
 from bot.policy.why import LimitsLeft
 from bot.transfers import State
-from handlers.cards import HEAD, MARK, Block, Message, card, money
+from handlers.cards import MARK, Block, Message, card, money
 from handlers.markup import TEXT_MAX, escape, inert, moment
 from handlers.previews import PROBLEM_SHOWN_MAX
 
@@ -33,20 +33,20 @@ def home(found: Home, left: LimitsLeft) -> Message:
         left: what `found.limits` was answered with; nothing where no rule names them.
     """
     names = found.names
-    new = _button(NEW, "New transfer") | {"style": "primary"}
+    new = _button(NEW, words.NEW_TRANSFER) | {"style": "primary"}
     others = [_line(entry, names) for entry in found.others.entries]
     blocks = [
         *([{"type": "actions", "elements": [new]}] if found.limits else []),
         *_sections(_frozen(found.frozen)),
-        _header("Waiting for you"),
+        _header(words.WAITING_FOR_YOU),
         *_waiting(found),
-        _header("Open"),
+        _header(words.OPEN_TRANSFERS),
         *_sections([*others, *_more(found.others)] or [words.NOTHING_ELSE_OPEN]),
-        _header("Ended lately"),
+        _header(words.ENDED_LATELY),
         *_sections([_line(entry, names) for entry in found.last] or [words.NOTHING_ENDED]),
-        _header("Left of your limits"),
+        _header(words.YOUR_LIMITS),
         *_sections(_limits(found, left)),
-        _header("Exchanges"),
+        _header(words.EXCHANGES),
         *_sections([line for health in found.health[:EXCHANGES_MAX] for line in _health(health)]),
     ]
     return {"type": "home", "blocks": blocks}
@@ -67,8 +67,8 @@ def shown_card(view: View) -> Message:
     place = words.CARD_IS_IN.format(channel=f"<#{view.transfer.channel}>")
     return {
         "type": "modal",
-        "title": _plain(f"Transfer {view.transfer.name}"[:24]),
-        "close": _plain("Close"),
+        "title": _plain(words.CARD_TITLE.format(transfer=view.transfer.name)[:24]),
+        "close": _plain(words.CLOSE),
         "blocks": [*card(view, buttons=False)["blocks"], _section(place)],
     }
 
@@ -79,7 +79,12 @@ def no_card(text: str) -> Message:
     Args:
         text: in mrkdwn.
     """
-    return {"type": "modal", "title": _plain("Transfer"), "close": _plain("Close"), "blocks": [_section(text)]}
+    return {
+        "type": "modal",
+        "title": _plain(words.NO_CARD_TITLE),
+        "close": _plain(words.CLOSE),
+        "blocks": [_section(text)],
+    }
 
 
 def _frozen(frozen: Iterable[str]) -> list[str]:
@@ -88,11 +93,11 @@ def _frozen(frozen: Iterable[str]) -> list[str]:
 
 
 def _waiting(found: Home) -> Iterator[Block]:
-    lists = (("Confirm it", found.confirm), ("Approve or deny it", found.approve), ("Settle it", found.settle))
+    lists = ((words.CONFIRM_IT, found.confirm), (words.APPROVE_IT, found.approve), (words.SETTLE_IT, found.settle))
     for what, listed in lists:
         for entry in listed.entries:
-            label = f"Show the card of {entry.transfer.name}"
-            button = _button(SHOW, "Show card") | {"value": str(entry.transfer.id), "accessibility_label": label}
+            label = words.SHOW_CARD_ALOUD.format(transfer=entry.transfer.name)
+            button = _button(SHOW, words.SHOW_CARD) | {"value": str(entry.transfer.id), "accessibility_label": label}
             yield _section(f"*{what}:* {_line(entry, found.names)}") | {"accessory": button}
         yield from _sections(_more(listed))
     if not any(listed.entries for _, listed in lists):
@@ -105,13 +110,18 @@ def _more(listed: Listed) -> list[str]:
 
 def _line(entry: Entry, names: Mapping[str, str]) -> str:
     transfer = entry.transfer
-    head = " ".join(filter(None, (MARK.get(transfer.state), HEAD[transfer.state].lower())))
+    head = " ".join(filter(None, (MARK.get(transfer.state), words.HEAD[transfer.state].lower())))
     requester = names.get(transfer.requester, transfer.requester)
     when = transfer.deadline or transfer.settled_at or transfer.sent_at or transfer.created_at
-    until = "until " if transfer.deadline else ""
-    return (
-        f"*{transfer.name}* {money(transfer)} `{escape(entry.source)}` → `{escape(entry.destination)}`, {head}, "
-        f"asked by {escape(requester)}, {until}{moment(when)}"
+    until = words.UNTIL.format(moment=moment(when)) if transfer.deadline else moment(when)
+    return words.ONE_LINE.format(
+        transfer=transfer.name,
+        money=money(transfer),
+        source=escape(entry.source),
+        destination=escape(entry.destination),
+        standing=head,
+        person=escape(requester),
+        moment=until,
     )
 
 

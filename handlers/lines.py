@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from bot import words
 from bot.accounts import for_people
 from bot.clock import from_text
 from bot.desk import REMINDED, View
 from bot.journal import Event
 from bot.transfers import FINAL, State, Transfer
-from handlers.cards import ALARM, HEAD, MARK, REFERENCE_MAX, Message, escape, inert, listed, margin, moment, money
+from handlers.cards import MARK, REFERENCE_MAX, Message, escape, inert, listed, margin, moment, money
 
 _CALLS = (State.AWAITING_APPROVAL, REMINDED)
 CALLED_MAX = 50  # approvers mentioned in one reply
@@ -27,8 +28,10 @@ def thread_line(event: Event, accounts: Mapping[str, str]) -> Message:
         return _call(event, accounts)
     ends = f"{_told(event)}. {inert(_said(event))}".strip()
     where = _stranded_on(event)
-    money = f" The money is on {escape(accounts.get(where, where))}; the card says what can be done." if where else ""
-    return {"text": f"<@{event.data['requester']}> T{event.transfer_id}, {_what(event, accounts)}: {ends}{money}"}
+    if where:
+        ends = f"{ends} {words.STRANDED.format(account=escape(accounts.get(where, where)))}"
+    person, name = f"<@{event.data['requester']}>", f"T{event.transfer_id}"
+    return {"text": words.TOLD.format(person=person, transfer=name, what=_what(event, accounts), told=ends)}
 
 
 def _stranded_on(event: Event) -> str:
@@ -47,14 +50,15 @@ def comes_too_late(event: Event, transfer: Transfer) -> bool:
 def _call(event: Event, accounts: Mapping[str, str]) -> Message:
     """Render what calls the approvers, and nobody else, to the card above; a second time as a reminder."""
     data = event.data
-    people = [f"<@{user}>" for user in data["approvers"]]
-    reason = inert(str(data.get("reason", "")))
-    still, until = ("still ", f", until {moment(from_text(data['until']))}") if event.kind == REMINDED else ("", "")
-    return {
-        "text": f"{listed(people, CALLED_MAX)} T{event.transfer_id}, {_what(event, accounts)}, {still}waits for the "
-        f"approval of {escape(str(data['asks']))}{until}.{f' Reason: {reason}' if reason else ''} "
-        "Decide on the card above."
-    }
+    people = listed([f"<@{user}>" for user in data["approvers"]], CALLED_MAX)
+    name, what, tier = f"T{event.transfer_id}", _what(event, accounts), escape(str(data["asks"]))
+    said = inert(str(data.get("reason", "")))
+    reason = f" {words.REASON.format(reason=said)}" if said else ""
+    if event.kind != REMINDED:
+        return {"text": words.CALL.format(people=people, transfer=name, what=what, tier=tier, reason=reason)}
+    until = moment(from_text(data["until"]))
+    text = words.REMINDER.format(people=people, transfer=name, what=what, tier=tier, moment=until, reason=reason)
+    return {"text": text}
 
 
 def audit_line(event: Event, names: Mapping[str, str], accounts: Mapping[str, str]) -> Message:
@@ -73,12 +77,12 @@ def audit_line(event: Event, names: Mapping[str, str], accounts: Mapping[str, st
     parts = (
         f"{mark} *T{event.transfer_id} {_told(event)}*".strip(),
         _what(event, accounts),
-        f"asked by {_who(requester, names)}",
-        f"by {_who(event.actor, names)}" if event.actor not in {"desk", requester} else "",
-        f"rule {escape(str(data['rule']))}",
-        f"reference `{inert(reference, REFERENCE_MAX)}`" if reference else "",
+        words.ASKED_BY.format(person=_who(requester, names)),
+        words.BY.format(person=_who(event.actor, names)) if event.actor not in {"desk", requester} else "",
+        words.RULE.format(rule=escape(str(data["rule"]))),
+        words.REFERENCE.format(reference=inert(reference, REFERENCE_MAX)) if reference else "",
         "" if reference and reference in outcome else inert(outcome),
-        f"chain #{event.seq} `{event.hash}`",
+        words.CHAIN.format(seq=event.seq, hash=event.hash),
     )
     return {"text": "  ·  ".join(part for part in parts if part)}
 
@@ -93,29 +97,26 @@ def _notice(event: Event, names: Mapping[str, str]) -> Message:
     data, who = event.data, _who(event.actor, names)
     match event.kind:
         case "frozen":
-            said = f"🧊 *{escape(str(data['exchange']))} is frozen* by {who}: {inert(str(data['reason']))}"
+            exchange, reason = escape(str(data["exchange"])), inert(str(data["reason"]))
+            said = words.EXCHANGE_FROZEN.format(exchange=exchange, person=who, reason=reason)
         case "unfrozen":
-            said = f"🟢 *{escape(str(data['exchange']))} is no longer frozen*, by {who}"
+            said = words.EXCHANGE_UNFROZEN.format(exchange=escape(str(data["exchange"])), person=who)
         case "policy_loaded":
             before, now = str(data["before"])[:HASH_SHOWN], str(data["policy"])[:HASH_SHOWN]
-            said = f"📜 *Policy {now} is in force*, {data['rules']} rules; it was {before}"
+            said = words.POLICY_LOADED.format(policy=now, count=data["rules"], before=before)
         case "policy_kept":
-            now = str(data["policy"])[:HASH_SHOWN]
-            said = f"⚠️ *desk.toml was not loaded*, policy {now} stays in force: {inert(str(data['why']))}"
+            said = words.POLICY_KEPT.format(policy=str(data["policy"])[:HASH_SHOWN], why=inert(str(data["why"])))
         case "tries":
-            said = (
-                f"⚠️ *{who} was turned away {data['count']} times.* Last: {inert(str(data['attempt']))}. "
-                f"{inert(str(data['why']))}"
-            )
+            attempt, why = inert(str(data["attempt"])), inert(str(data["why"]))
+            said = words.TURNED_AWAY.format(person=who, count=data["count"], attempt=attempt, why=why)
         case _:
-            said = f"*{escape(event.kind)}* by {who}"
-    return {"text": f"{said}  ·  chain #{event.seq} `{event.hash}`"}
+            said = words.OTHER_NEWS.format(event=escape(event.kind), person=who)
+    return {"text": f"{said}  ·  {words.CHAIN.format(seq=event.seq, hash=event.hash)}"}
 
 
 def _told(event: Event) -> str:
     """Return what an event is called where it is told."""
-    other = {"asked_again": "Asked again", "late_answer": "Late answer", "surplus": ALARM}
-    return other.get(event.kind) or HEAD[State(event.kind)]
+    return words.NEWS.get(event.kind) or words.HEAD[State(event.kind)]
 
 
 def _said(event: Event) -> str:
@@ -142,8 +143,13 @@ def line(view: View) -> str:
     """Render a transfer as one line of the history."""
     transfer = view.transfer
     mark = MARK.get(transfer.state, "•")
-    return (
-        f"{mark} *{transfer.name}* {money(transfer)} `{escape(view.source)}` → `{escape(view.destination)}`, "
-        f"{HEAD[transfer.state].lower()}, asked by {_who(transfer.requester, view.names)}, "
-        f"{moment(transfer.created_at)}"
+    told = words.ONE_LINE.format(
+        transfer=transfer.name,
+        money=money(transfer),
+        source=escape(view.source),
+        destination=escape(view.destination),
+        standing=words.HEAD[transfer.state].lower(),
+        person=_who(transfer.requester, view.names),
+        moment=moment(transfer.created_at),
     )
+    return f"{mark} {told}"

@@ -15,6 +15,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import words
 from bot.clock import Clock
 from bot.desk import Click, Desk, View
 from bot.errors import JournalError, NotAllowed, UserError
@@ -22,7 +23,6 @@ from bot.transfers import Transfer
 from handlers import cards
 from handlers.guard import (
     BEGIN_WITHIN_S,
-    NO_JOURNAL,
     Visitor,
     clean,
     click_visitor,
@@ -36,8 +36,6 @@ from handlers.replies import Replies
 from handlers.tasks import Tasks
 
 log = logging.getLogger(__name__)
-
-NOT_OURS = "This form belongs to no card of this desk. Nothing changed."
 
 METADATA_MAX = 3000  # characters Slack lets a form carry
 TYPED_MAX = 2000
@@ -101,7 +99,7 @@ class Listening:
                     said = await asyncio.wrap_future(use_case(click, context["received_at"] + BEGIN_WITHIN_S))
                     answer = cards.escape(said) if isinstance(said, str) else None
             except JournalError:
-                click = answer = NO_JOURNAL
+                click = answer = words.NO_JOURNAL
             await ack()
             if answer is not None:
                 self._tasks.start(self._replies.answer(clean(body.get("response_url")), answer))
@@ -132,7 +130,7 @@ class Listening:
                 await ack(response_action="errors", errors={field: str(problem)})
                 return
             except JournalError:
-                await ack(response_action="errors", errors={field: NO_JOURNAL})
+                await ack(response_action="errors", errors={field: words.NO_JOURNAL})
                 return
             await ack()
             self._tasks.start(self._whisper(filled.click, cards.escape(answer)))
@@ -146,7 +144,7 @@ class Listening:
         late = lateness(body, self._clock.now())
         if visitor.refusal is None and click is not None and late is None:
             return click
-        unreadable = "This button belongs to no card of this desk. Nothing changed." if click is None else None
+        unreadable = words.NOT_OUR_BUTTON if click is None else None
         if visitor.refusal is None and click is not None:
             given = await asyncio.wrap_future(self._desk.answer_given(click.key))
             if given is not None:
@@ -166,8 +164,7 @@ class Listening:
             await self._client.views_open(trigger_id=clean(body.get("trigger_id")), view=form(view, click))
         except Exception as error:  # noqa: BLE001 - whatever it was, the person waits for a form
             log.warning("a form about T%d could not be opened (%s)", click.transfer_id, type(error).__name__)
-            text = "Slack did not open the form; press the button again in a moment."
-            await self._replies.answer(clean(body.get("response_url")), text)
+            await self._replies.answer(clean(body.get("response_url")), words.FORM_STAYED_SHUT)
 
     async def _disarm_copy(self, click: Click, body: dict[str, Any]) -> None:
         """Take the buttons off a copy that was left when Slack had posted a card and its answer was lost."""
@@ -211,7 +208,7 @@ def read_form(visitor: Visitor, body: Mapping[str, Any], field: str) -> Filled:
         about = {}
     view_id, transfer_id, version = clean(view.get("id")), about.get("transfer"), about.get("version")
     if not view_id or not _is_number(transfer_id) or not _is_number(version):
-        raise NotAllowed(NOT_OURS)
+        raise NotAllowed(words.NOT_OUR_FORM)
     click = Click(
         key=delivery_key("view", visitor.person, view_id),
         person=visitor.person,

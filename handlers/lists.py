@@ -9,12 +9,13 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot import words
 from bot.clock import Clock
 from bot.desk import Beside, Desk, Person
 from bot.errors import GrammarError, JournalError
 from bot.filters import Filter
 from handlers import cards
-from handlers.guard import NO_JOURNAL, Visitor, clean, click_visitor, delivery_key, lateness, the_action
+from handlers.guard import Visitor, clean, click_visitor, delivery_key, lateness, the_action
 from handlers.listening import Listener
 from handlers.pages import NEWER, OLDER, VALUE_MAX, page_message, read_position
 from handlers.replies import Replies
@@ -51,7 +52,7 @@ class Lists:
             except GrammarError as error:
                 why = cards.escape(str(error))
             except JournalError:
-                answer = {"text": NO_JOURNAL}
+                answer = {"text": words.NO_JOURNAL}
             if why is not None:
                 await self._turn_away(visitor, body, why)
                 answer = {"text": why}

@@ -22,7 +22,7 @@ _VALUE = re.compile(r"([1-9][0-9]{0,17})((?: .*)?)")
 
 def page_message(page: Page) -> Message:
     """Render a page of the history, as a private message."""
-    heading = f"Transfers{_about(page)}"
+    heading = words.TRANSFERS.format(about=_about(page))
     if not page.views:
         text = words.NO_TRANSFERS.format(about=_about(page), hint=escape(page.hint))
         text = words.NO_TRANSFERS_YET if page.filter == EVERYTHING else text
@@ -48,28 +48,31 @@ def read_position(value: str, venues: Mapping[str, Venue], *, newer: bool) -> tu
 def _about(page: Page) -> str:
     """Say what a list is about: ` by bob on htx in USDT that failed, of the last 7d, T12 to T40`."""
     wanted = page.filter
-    words = [
-        f" by {escape(page.person)}" if wanted.person else "",
-        f" on {wanted.exchange}" if wanted.exchange else "",
-        f" in {wanted.currency}" if wanted.currency else "",
-        " that failed" if wanted.failed else "",
-        f" of the last {span(wanted.since)}" if wanted.since else "",
-        f" from T{wanted.first} to T{wanted.last}" if wanted.first else "",
-    ]
-    return "".join(words)
+    about = (
+        words.ABOUT_PERSON.format(person=escape(page.person)) if wanted.person else "",
+        words.ABOUT_EXCHANGE.format(exchange=wanted.exchange) if wanted.exchange else "",
+        words.ABOUT_CURRENCY.format(currency=wanted.currency) if wanted.currency else "",
+        words.ABOUT_FAILED if wanted.failed else "",
+        words.ABOUT_SINCE.format(span=span(wanted.since)) if wanted.since else "",
+        words.ABOUT_RANGE.format(first=f"T{wanted.first}", last=f"T{wanted.last}") if wanted.first else "",
+    )
+    return "".join(f" {part}" for part in about if part)
 
 
 def _buttons(page: Page) -> list[Block]:
-    turns = [("Newer", NEWER, page.newer), ("Older", OLDER, page.older)]
+    turns = (
+        (words.NEWER, words.NEWER_ALOUD, NEWER, page.newer),
+        (words.OLDER, words.OLDER_ALOUD, OLDER, page.older),
+    )
     elements = [
         {
             "type": "button",
             "action_id": action,
             "value": f"{beside}{page.filter}",
             "text": {"type": "plain_text", "text": name},
-            "accessibility_label": f"{name} transfers",
+            "accessibility_label": aloud,
         }
-        for name, action, beside in turns
+        for name, aloud, action, beside in turns
         if beside is not None
     ]
     return [{"type": "actions", "elements": elements}] if elements else []

@@ -16,6 +16,7 @@ from aiohttp import ClientConnectorError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import words
 from bot.clock import Clock
 from bot.desk import Desk, View
 from bot.errors import JournalError
@@ -156,10 +157,7 @@ class Poster:
         view = await self._view(parcel)
         if view is not None and parcel.kind == "card":
             transfer = view.transfer
-            text = (
-                f"The card of {transfer.name} cannot be shown here (Slack says {problem}), so it cannot be confirmed "
-                "either. Please ask for the desk's app to be invited to this channel."
-            )
+            text = words.NO_CARD.format(transfer=transfer.name, problem=problem)
             await self._replies.tell_requester(transfer.requester, transfer.channel, text)
 
     async def _send(self, parcel: Parcel) -> None:

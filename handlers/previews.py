@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import words
 from bot.accounts import for_people
 from bot.desk import Preview, Side, View
 from bot.transfers import Transfer
@@ -24,16 +25,19 @@ def preview(view: View) -> str:
 
 
 def _shortage(transfer: Transfer, shown: Preview, source: str) -> str:
-    has = for_people(shown.source.now) if shown.source.now is not None else "less"
-    return f"*Not enough:* `{escape(source)}` has {has} {transfer.currency}, this takes {for_people(transfer.amount)}."
+    now, currency = shown.source.now, transfer.currency
+    has = words.LESS.format(currency=currency) if now is None else f"{for_people(now)} {currency}"
+    return words.NOT_ENOUGH.format(account=escape(source), available=has, amount=for_people(transfer.amount))
 
 
 def _side(side: Side, account: str, currency: str) -> str:
-    name = f"`{escape(account)}`"
+    name, problem = escape(account), inert(side.problem, PROBLEM_SHOWN_MAX)
     if side.now is not None and side.after is not None and side.read_at is not None:
-        change = f"{for_people(side.now)} → {for_people(side.after)} {currency}"
-        return f"{name} {change}, read {moment(side.read_at)}"
-    if not side.problem:
-        return f"{name} is being read"
-    tried = f", tried {moment(side.read_at)}" if side.read_at else ""
-    return f"{name} {inert(side.problem, PROBLEM_SHOWN_MAX)}{tried}"
+        before, after = for_people(side.now), for_people(side.after)
+        read_at = moment(side.read_at)
+        return words.SIDE.format(account=name, before=before, after=after, currency=currency, moment=read_at)
+    if not problem:
+        return words.SIDE_AWAITED.format(account=name)
+    if side.read_at is None:
+        return words.SIDE_UNREAD.format(account=name, problem=problem)
+    return words.SIDE_UNREAD_AT.format(account=name, problem=problem, moment=moment(side.read_at))

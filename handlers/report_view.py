@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import words
 from bot.config import Config
 from bot.report import Report
 from bot.report_text import FLOW_HEADS, Table, period, sentences, tables
@@ -20,19 +21,22 @@ def report_message(report: Report, asker: str, config: Config, note: str = "") -
         note: a last sentence.
     """
     said = sentences(report)
-    heading = f"*Report, {period(report)}*, asked by {escape(config.name_of(asker))}"
+    heading = words.REPORT_HEAD.format(period=period(report), person=escape(config.name_of(asker)))
     found = tables(report, config.user_names, config.account_names)
     flows = [table for table in found if table.heads == FLOW_HEADS]
     people = [table for table in found if table.heads != FLOW_HEADS]
     notes = [
-        f"{len(flows) - FLOWS_MAX} more currencies are in `transferdesk report`." if len(flows) > FLOWS_MAX else "",
+        words.MORE_CURRENCIES.format(count=len(flows) - FLOWS_MAX) if len(flows) > FLOWS_MAX else "",
         note,
     ]
     blocks = [_section("\n".join([heading, *map(inert, said)]))]
     blocks += [_section(_in_one_width(table)) for table in (*flows[:FLOWS_MAX], *people)]
     blocks += [{"type": "context", "elements": [_mrkdwn(text)]} for text in notes if text]
-    moved = [f"{table.title}." for table in flows[:FLOWS_MAX]]
-    return {"text": escape(" ".join([f"Report, {period(report)}.", *said, *moved])), "blocks": blocks}
+    moved = [words.REPORT_SECTION.format(title=table.title) for table in flows[:FLOWS_MAX]]
+    return {
+        "text": escape(" ".join([words.REPORT_ALOUD.format(period=period(report)), *said, *moved])),
+        "blocks": blocks,
+    }
 
 
 def _in_one_width(table: Table) -> str:

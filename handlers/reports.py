@@ -69,7 +69,7 @@ class Reports:
                     await self._add_picture(made, config, visitor.channel, str(posted["ts"]))
         except Exception as error:  # noqa: BLE001 - whatever it was, the person waits for a report
             log.warning("a report could not be posted (%s)", type(error).__name__)
-            why = f": Slack says {refusals.read(error).code}" if isinstance(error, SlackApiError) else ""
+            why = words.SLACK_SAYS.format(code=refusals.read(error).code) if isinstance(error, SlackApiError) else ""
             told = words.PICTURE_FAILED.format(why=why) if is_posted else words.REPORT_FAILED.format(why=why)
             await self._replies.answer(response_url, told)
 
@@ -85,7 +85,7 @@ class Reports:
             channel=channel,
             thread_ts=thread_ts,
             filename="net-flow.png",
-            title=f"Net flow, {period(made)}",
+            title=words.PICTURE_TITLE.format(period=period(made)),
             content=png,
             alt_txt=picture_in_words(made, config.account_names, ALT_TEXT_MAX),
         )

@@ -15,6 +15,7 @@ from typing import Protocol
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import words
 from bot.clock import Clock
 from bot.desk import House
 from bot.errors import JournalError
@@ -94,17 +95,17 @@ class Roll:
             return  # the others of this step have used up what Slack allows
         try:
             async with asyncio.timeout(self._ask_max_s):
-                words = await self._ask(subject)
+                found = await self._ask(subject)
         except SlackApiError as error:
             refusal = refusals.read(error)
             if refusal.code not in standing.NOT_FOUND:
                 self._failed(subject, refusal.code, refusal.rest_s)
                 return
-            words = standing.UNKNOWN
+            found = words.UNKNOWN_TO_SLACK
         except Exception as error:  # noqa: BLE001 - whatever it was, Slack could not be asked; its text may hold a token
             self._failed(subject, type(error).__name__)
             return
-        await self._write(subject, words)
+        await self._write(subject, found)
 
     async def _ask(self, subject: str) -> str:
         lane = _lane(subject)
@@ -114,12 +115,12 @@ class Roll:
         answer = await self._pace.call(lane, self._client.conversations_info, channel=subject)
         return standing.of_channel(subject, answer["channel"])
 
-    async def _write(self, subject: str, words: str) -> None:
+    async def _write(self, subject: str, found: str) -> None:
         if self._failures.pop(subject, 0):
             log.info("Slack answers again about %s", subject)
         self._resting_until[subject] = self._clock.monotonic() + AGAIN_S
         try:
-            await asyncio.wrap_future(self._desk.seen(subject, words))
+            await asyncio.wrap_future(self._desk.seen(subject, found))
         except JournalError:  # the journal has logged why
             self._resting_until[subject] = self._clock.monotonic() + BACKOFF_S[0]
 

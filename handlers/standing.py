@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-UNKNOWN = "unknown to Slack"
+from bot import words
+
 # Refusals that are answers: there is no such person or channel, as far as the app can see. A private channel the app is
 # not in looks the same.
 NOT_FOUND = frozenset({"user_not_found", "user_not_visible", "channel_not_found"})
@@ -31,13 +32,13 @@ def of_person(subject: str, found: Mapping[str, Any], team: str) -> str:
     if found.get("id") != subject or not isinstance(home, str) or not home:
         raise Unreadable("not an answer about this person")
     if found.get("deleted"):
-        return "deactivated in Slack"
+        return words.DEACTIVATED
     if found.get("is_stranger") or home != team:
-        return "of another workspace"
+        return words.FOREIGN
     if found.get("is_bot"):
-        return "a bot"
+        return words.A_BOT
     if found.get("is_restricted") or found.get("is_ultra_restricted"):
-        return "a guest"
+        return words.A_GUEST
     return ""
 
 
@@ -50,9 +51,9 @@ def of_channel(subject: str, found: Mapping[str, Any]) -> str:
     if found.get("id") != subject:
         raise Unreadable("not an answer about this channel")
     if found.get("is_archived"):
-        return "archived"
+        return words.ARCHIVED
     if found.get("is_ext_shared") or found.get("is_pending_ext_shared") or found.get("is_org_shared"):
-        return "shared with another workspace"
+        return words.SHARED
     if not found.get("is_member"):
-        return "the app is not a member"
+        return words.NOT_A_MEMBER
     return ""

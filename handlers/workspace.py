@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import words
 from bot.config import Config
 from bot.findings import Finding
 from handlers import refusals, standing
@@ -22,9 +23,9 @@ SCOPES = frozenset(
 
 # What to do about a channel that will not do.
 _FIXES = {
-    "archived": "use a living channel",
-    "shared with another workspace": "use a channel of this workspace alone",
-    "the app is not a member": "type /invite @Transferdesk there",
+    words.ARCHIVED: "use a living channel",
+    words.SHARED: "use a channel of this workspace alone",
+    words.NOT_A_MEMBER: "type /invite @Transferdesk there",
 }
 
 MEMBERS_PAGE = 999  # the most conversations.members takes

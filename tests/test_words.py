@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
 from bot import words
+from bot.transfers import State
 
 ROOT = Path(__file__).parents[1]
+CATALOGUE = ROOT / "bot" / "words"
+PARTS = sorted(path.stem for path in CATALOGUE.glob("*.py") if path.stem != "__init__")
 TEXTS = {name: text for name, text in vars(words).items() if name.isupper() and isinstance(text, str)}
+TABLES = {name: table for name, table in vars(words).items() if name.isupper() and isinstance(table, Mapping)}
+EVERY_TEXT = TEXTS | {f"{name}, {key}": text for name, table in TABLES.items() for key, text in table.items()}
+# What no treasurer should have to look up, and what blames or flatters instead of telling.
+JARGON = ("ephemeral", "payload", "outbox", "webhook", "response_url", "callback", "null", "exception", "enum")
+MANNERS = ("sorry", "oops", "unfortunately", "invalid", "illegal", "please note", "your fault", "successfully")
 
 
 def fields(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def assigned() -> Iterator[tuple[str, str]]:
+    """Every name the files of the catalogue give a text, and the file."""
+    for part in PARTS:
+        for node in ast.parse((CATALOGUE / f"{part}.py").read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    yield ast.unparse(target), part
 
 
 def uses() -> Iterator[tuple[str, set[str] | None, str]]:
@@ -35,7 +52,13 @@ def uses() -> Iterator[tuple[str, set[str] | None, str]]:
 USES = list(uses())
 
 
-@pytest.mark.parametrize("name", TEXTS)
+def test_it_is_one_catalogue_with_every_name_once() -> None:
+    names = [name for name, _ in assigned()]
+    assert sorted(names) == sorted(set(names))
+    assert set(names) == {*TEXTS, *TABLES}
+
+
+@pytest.mark.parametrize("name", [*TEXTS, *TABLES])
 def test_every_text_is_said_somewhere(name: str) -> None:
     assert [where for used, _, where in USES if used == name]
 
@@ -46,12 +69,20 @@ def test_every_text_is_filled_in_with_what_it_asks_for(name: str, given: set[str
         assert (given or set()) == fields(TEXTS[name]), where
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", ["HEAD", "IN_WORDS"])
+def test_every_state_has_words(name: str) -> None:
+    assert set(TABLES[name]) == set(State)
+
+
+@pytest.mark.parametrize("name", EVERY_TEXT)
 def test_every_text_is_clean(name: str) -> None:
-    text = TEXTS[name]
+    text = EVERY_TEXT[name]
     assert text == text.strip()
     assert "  " not in text
     assert not {"!", "—"} & set(text)
-    assert all(
-        word not in text.lower() for word in ("sorry", "oops", "unfortunately", "invalid", "illegal", "please note")
-    )
+    assert all(word not in text.lower() for word in JARGON + MANNERS)
+
+
+@pytest.mark.parametrize("name", EVERY_TEXT)
+def test_every_text_is_short(name: str) -> None:
+    assert len(EVERY_TEXT[name]) <= 250

@@ -15,14 +15,12 @@ from bot.desk.listing import Beside, ExportGranted, Page
 from bot.desk.looking import Look, Looked
 from bot.desk.reminding import REMINDED
 from bot.desk.repeating import Repeat
-from bot.desk.requests import IN_WORDS
 from bot.desk.resolving import Decision, Resolution
 from bot.desk.views import View
 from bot.desk.wishes import ShareAsk
 
 __all__ = [
     "CODE_NEEDED",
-    "IN_WORDS",
     "REMINDED",
     "Ask",
     "Asked",

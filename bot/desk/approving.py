@@ -23,7 +23,7 @@ from bot.desk.house import (
     waiting_step,
 )
 from bot.desk.refusing import turn_away
-from bot.desk.requests import IN_WORDS, card_problem
+from bot.desk.requests import card_problem
 from bot.journal import Transaction
 from bot.policy import Tier
 from bot.transfers import State, Transfer
@@ -69,7 +69,8 @@ def _approve(tx: Transaction, house: House, click: Click, code: str | None) -> s
         return Refusal(f"{words.HAS_EXPIRED.format(transfer=transfer.name)} {words.NOTHING_SENT}")
     why = withheld(tx, house, transfer)
     if why is not None:
-        turn_away(tx, click.person, click.channel, f"approve {transfer.name} version {transfer.version}", why)
+        attempt = words.TRIED_VERSION.format(what="approve", transfer=transfer.name, version=transfer.version)
+        turn_away(tx, click.person, click.channel, attempt, why)
         return Refusal(words.NOT_APPROVED.format(why=why))
     verdict = still_as_shown(tx, house, transfer)
     if verdict is None or verdict.tier is None:
@@ -110,7 +111,7 @@ def _count(tx: Transaction, house: House, click: Click, transfer: Transfer, tier
     )
     if missing > 0:
         redraw(tx, transfer)
-        more = "one more person" if missing == 1 else f"{missing} more people"
+        more = words.ONE_MORE_PERSON if missing == 1 else words.MORE_PEOPLE.format(count=missing)
         return words.APPROVED_SO_FAR.format(transfer=transfer.name, more=more)
     move(
         tx,
@@ -156,7 +157,7 @@ def _problem(tx: Transaction, house: House, click: Click, transfer: Transfer | N
     if problem is None and transfer is not None:
         problem = _not_theirs(tx, house, click, transfer, verb)
     if problem is not None:
-        attempt = f"{verb} T{click.transfer_id} version {click.version}"
+        attempt = words.TRIED_VERSION.format(what=verb, transfer=f"T{click.transfer_id}", version=click.version)
         turn_away(tx, click.person, click.channel, attempt, problem)
     return problem
 
@@ -164,7 +165,7 @@ def _problem(tx: Transaction, house: House, click: Click, transfer: Transfer | N
 def _not_theirs(tx: Transaction, house: House, click: Click, transfer: Transfer, verb: str) -> str | None:
     person = click.person.user
     if transfer.state is not State.AWAITING_APPROVAL:
-        return words.ALREADY.format(transfer=transfer.name, state=IN_WORDS[transfer.state])
+        return words.ALREADY.format(transfer=transfer.name, state=words.IN_WORDS[transfer.state])
     if not house.config.is_listed(click.person.team, person):
         return words.NOT_LISTED
     if person == transfer.requester:
@@ -181,7 +182,7 @@ def _not_theirs(tx: Transaction, house: House, click: Click, transfer: Transfer,
 def _code_problem(tx: Transaction, house: House, click: Click, transfer: Transfer, code: str) -> str | None:
     """Check a one-time code and put the try on record; say what is wrong with it, if anything."""
     person = click.person.user
-    attempt = f"approve {transfer.name} version {transfer.version} with a code"
+    attempt = words.TRIED_CODE.format(transfer=transfer.name, version=transfer.version)
     if tx.people.wrong_codes(person, tx.now - WRONG_CODES_WITHIN) >= WRONG_CODES_MAX:
         why = words.TOO_MANY_CODES.format(count=WRONG_CODES_MAX)
         turn_away(tx, click.person, click.channel, attempt, why)

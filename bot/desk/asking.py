@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
+from bot import words
 from bot.accounts import near_miss, quoted, steps
 from bot.config import Config
 from bot.desk.freezing import frozen_in_words
@@ -55,7 +56,7 @@ def why(tx: Transaction, house: House, person: Person, intent: TransferIntent, a
     """
     config = house.config
     if not config.is_listed(person.team, person.user):
-        return "You are not on this desk's allowlist."
+        return words.NOT_LISTED
     requester = find_person(config, as_person or person.user)
     if requester is None:
         return nobody(config, as_person)
@@ -83,7 +84,7 @@ def find_person(config: Config, named: str) -> str | None:
 
 def nobody(config: Config, named: str) -> str:
     """Say that somebody is not on the allowlist."""
-    return f"There is nobody {quoted(named)} under [people] in desk.toml.{near_miss(named, config.people)}"
+    return words.NOBODY_NAMED.format(name=quoted(named), hint=near_miss(named, config.people))
 
 
 def limits(tx: Transaction, house: House, person: Person) -> LimitsQuestion:

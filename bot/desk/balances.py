@@ -131,7 +131,7 @@ def ask(tx: Transaction, house: House, person: Person, exchange: str) -> Inquiry
     """
     accounts = _named(house, person, exchange)
     if not accounts:
-        return words.NO_ACCOUNTS.format(where=f" at {exchange}" if exchange else "")
+        return words.NO_ACCOUNTS_AT.format(exchange=exchange) if exchange else words.NO_ACCOUNTS
     return look(tx, accounts)
 
 

@@ -34,12 +34,12 @@ def _freeze(tx: Transaction, house: House, person: Person, order: Order) -> str:
     exchange = order.exchange
     if not house.config.is_listed(person.team, person.user):
         answer = f"{words.NOT_LISTED} {words.NOTHING_CHANGED}"
-        turn_away(tx, person, "", f"freeze {exchange or 'all'}", answer)
+        turn_away(tx, person, "", words.TRIED_TO_STOP.format(what="freeze", exchange=exchange or "all"), answer)
         return answer
     if not stop(tx, order):
         standing = next(freeze for freeze in tx.freezes.all() if freeze.exchange == exchange)
         return words.FROZEN_ALREADY.format(
-            what=exchange or "Everything", person=house.name_of(standing.actor), reason=standing.reason
+            what=exchange or words.EVERYTHING.capitalize(), person=house.name_of(standing.actor), reason=standing.reason
         )
     return words.FROZE.format(person=house.name_of(person.user), what=_what(exchange), reason=order.reason)
 
@@ -68,7 +68,7 @@ def unfreeze(tx: Transaction, house: House, key: str, person: Person, exchange: 
     frozen = [freeze for freeze in tx.freezes.all() if exchange in (EVERYTHING, freeze.exchange)]
     problem = _unfreeze_problem(tx, house, person, exchange, frozen)
     if problem:
-        turn_away(tx, person, "", f"unfreeze {exchange or 'all'}", problem)
+        turn_away(tx, person, "", words.TRIED_TO_STOP.format(what="unfreeze", exchange=exchange or "all"), problem)
         answer = f"{problem} {words.NOTHING_CHANGED}"
     else:
         for freeze in frozen:
@@ -101,8 +101,10 @@ def _unfreeze_problem(tx: Transaction, house: House, person: Person, exchange: s
 def frozen_in_words(house: House, freeze: Freeze) -> str:
     """Say that, by whom and why nothing leaves."""
     person = house.name_of(freeze.actor)
-    return words.FROZEN.format(what=freeze.exchange or "Everything", person=person, reason=freeze.reason)
+    return words.FROZEN.format(
+        what=freeze.exchange or words.EVERYTHING.capitalize(), person=person, reason=freeze.reason
+    )
 
 
 def _what(exchange: str) -> str:
-    return exchange or "everything"
+    return exchange or words.EVERYTHING

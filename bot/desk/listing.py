@@ -127,7 +127,7 @@ def _hint(house: House, wanted: Filter) -> str:
     if not word or word in known:
         return ""
     if word in config.people:
-        return f" Did you mean `@{word}`?"
+        return f" {words.DID_YOU_MEAN_PERSON.format(name=word)}"
     return near_miss(word, [*known, *config.venues])
 
 

@@ -219,7 +219,7 @@ def _watch(tx: Transaction, transfer: Transfer, reading: Reading) -> None:
     left_over = surplus(lost, reading.lines, [_sent(tx, owner) for owner in owners])
     own = tuple(line.id for line in reading.lines if lost.may_own(line))
     if not left_over or left_over < 0:
-        nothing = Finding(Trace.ABSENT, own, "The records show no such transfer.")
+        nothing = Finding(Trace.ABSENT, own, words.RECORDS_SHOW_NONE)
         _note(tx, transfer, nothing, reading.words, _digest(nothing, reading))
         return
     said = {"why": words.SURPLUS, "words": list(reading.words)}

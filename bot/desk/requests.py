@@ -36,24 +36,6 @@ _Act = Callable[[Transaction, House, Click, Transfer], str]
 
 CANCELLABLE = (State.PROPOSED, State.AWAITING_APPROVAL, State.APPROVED, State.WAITING)
 
-# How a state is told to people, in the middle of a sentence.
-IN_WORDS = {
-    State.PROPOSED: "not confirmed yet",
-    State.AWAITING_APPROVAL: "waiting for approval",
-    State.WAITING: "waiting for the step before it",
-    State.APPROVED: "confirmed and about to be sent",
-    State.SENDING: "being sent",
-    State.SUCCEEDED: "done",
-    State.REFUSED: "refused by the exchange; nothing moved",
-    State.NOT_SENT: "not sent; nothing moved",
-    State.UNKNOWN: "without an answer: it was sent and may have happened; do not repeat it",
-    State.NOT_EXECUTED: "settled as not executed",
-    State.DENIED: "denied",
-    State.CANCELLED: "cancelled",
-    State.EXPIRED: "expired",
-    State.BLOCKED: "blocked",
-}
-
 
 def propose(tx: Transaction, house: House, ask: Ask) -> str | Refusal:
     """Put a transfer before its requester as a card, or say why it may not be. Returns the private answer."""
@@ -71,21 +53,16 @@ def propose_now(tx: Transaction, house: House, ask: Ask) -> str | Refusal:
     if frozen is not None:
         why = frozen_in_words(house, frozen)
         turn_away(tx, ask.person, ask.channel, ask.text, why)
-        return Refusal(f"Nothing happened. {why}")
+        return Refusal(words.NOTHING_HAPPENED.format(why=why))
     transfer = _insert(tx, ask, drafts, verdict.tier)
     unknown = next((twin for twin in all_twins(tx, transfer) if twin.state is State.UNKNOWN), None)
     if unknown is not None:
-        return (
-            f"{transfer.name} is noted but cannot be confirmed yet: {unknown.name}, an equal transfer, was sent "
-            f"without an answer and may have happened. Settle {unknown.name} first."
-        )
+        return words.NOTED_BEHIND_TWIN.format(transfer=transfer.name, twin=unknown.name)
     venue = config.venues[intent.route.exchange]
     source, destination = (label(side, venue) for side in (intent.route.source, intent.route.destination))
-    how = f" in two steps, by way of `{venue.hub}`" if len(drafts) > 1 else ""
-    return (
-        f"{transfer.name}: {for_people(transfer.amount)} {transfer.currency} from `{source}` to `{destination}`{how}. "
-        "Nothing has moved yet; check the card in this channel and press Confirm there."
-    )
+    how = f" {words.IN_TWO_STEPS.format(hub=venue.hub)}" if len(drafts) > 1 else ""
+    money = f"{for_people(transfer.amount)} {transfer.currency}"
+    return words.PROPOSED.format(transfer=transfer.name, money=money, source=source, destination=destination, how=how)
 
 
 def _draft(tx: Transaction, house: House, ask: Ask, route: Route) -> Transfer:
@@ -123,7 +100,7 @@ def _not_allowed(tx: Transaction, house: House, ask: Ask, drafts: Sequence[Trans
     turn_away(tx, ask.person, ask.channel, ask.text, why, intent=replace(intent, route=refused.route))
     known = {currency for rule in config.rules for currency in rule.currencies}
     hint = "" if intent.currency in known else near_miss(intent.currency, known)
-    return Refusal(f"Not allowed, and nothing happened. {why}{hint}")
+    return Refusal(words.NOT_ALLOWED.format(why=why, hint=hint))
 
 
 def _insert(tx: Transaction, ask: Ask, drafts: Sequence[Transfer], tier: Tier | None) -> Transfer:
@@ -159,16 +136,17 @@ def confirm(tx: Transaction, house: House, click: Click) -> str:
 
 def _confirm(tx: Transaction, house: House, click: Click, transfer: Transfer) -> str:
     if transfer.state is not State.PROPOSED:
-        already = words.ALREADY.format(transfer=transfer.name, state=IN_WORDS[transfer.state])
+        already = words.ALREADY.format(transfer=transfer.name, state=words.IN_WORDS[transfer.state])
         return f"{already} {words.NOTHING_CHANGED}"
     unknown = [twin.name for twin in all_twins(tx, transfer) if twin.state is State.UNKNOWN]
     if unknown:
-        turn_away(tx, click.person, click.channel, f"confirm {transfer.name}", f"{unknown[0]} is without an answer")
-        return words.UNKNOWN_TWIN.format(twin=unknown[0], transfer=transfer.name)
+        why = words.UNKNOWN_TWIN.format(twin=unknown[0], transfer=transfer.name)
+        turn_away(tx, click.person, click.channel, words.TRIED.format(what="confirm", transfer=transfer.name), why)
+        return why
     frozen = tx.freezes.of(transfer.route.exchange)
     if frozen is not None:
         why = frozen_in_words(house, frozen)
-        turn_away(tx, click.person, click.channel, f"confirm {transfer.name}", why)
+        turn_away(tx, click.person, click.channel, words.TRIED.format(what="confirm", transfer=transfer.name), why)
         return words.NOT_CONFIRMED.format(why=why)
     verdict = still_as_shown(tx, house, transfer)
     if verdict is None:
@@ -228,8 +206,10 @@ def _cancel_typed(tx: Transaction, house: House, person: Person, transfer_id: in
     if transfer is None or transfer.team != person.team:
         return words.NO_TRANSFER.format(transfer=f"T{transfer_id}")
     if transfer.requester != person.user:
-        turn_away(tx, person, "", f"cancel {transfer.name}", "only the requester may cancel")
-        return words.ONLY_THE_REQUESTER_CANCELS.format(person=house.name_of(transfer.requester), transfer=transfer.name)
+        requester = house.name_of(transfer.requester)
+        why = words.ONLY_THE_REQUESTER_CANCELS.format(person=requester, transfer=transfer.name)
+        turn_away(tx, person, "", words.TRIED.format(what="cancel", transfer=transfer.name), why)
+        return why
     return _cancel(tx, person, transfer)
 
 
@@ -238,7 +218,7 @@ def _cancel(tx: Transaction, person: Person, transfer: Transfer) -> str:
     if first is not None and first.state in CANCELLABLE:
         transfer = first  # the whole route: nobody wants the money half way
     if transfer.state not in CANCELLABLE:
-        return words.NOTHING_TO_CANCEL.format(transfer=transfer.name, state=IN_WORDS[transfer.state])
+        return words.NOTHING_TO_CANCEL.format(transfer=transfer.name, state=words.IN_WORDS[transfer.state])
     if is_due(tx, transfer):
         expire(tx, transfer)
         return f"{words.ALREADY_EXPIRED.format(transfer=transfer.name)} {words.NOTHING_SENT}"
@@ -255,7 +235,8 @@ def _clicked(tx: Transaction, house: House, click: Click, act: _Act) -> str:
     if problem is None and not house.config.is_listed(click.person.team, click.person.user):
         problem = words.NOT_LISTED
     if problem is not None or transfer is None:
-        attempt = f"{'confirm' if act is _confirm else 'cancel'} T{click.transfer_id} version {click.version}"
+        what = "confirm" if act is _confirm else "cancel"
+        attempt = words.TRIED_VERSION.format(what=what, transfer=f"T{click.transfer_id}", version=click.version)
         turn_away(tx, click.person, click.channel, attempt, problem or "")
         return f"{problem} {words.NOTHING_CHANGED}"
     if transfer.state in CANCELLABLE and is_due(tx, transfer):

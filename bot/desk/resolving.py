@@ -11,7 +11,7 @@ from bot import words
 from bot.desk.house import Click, House, facts, move, redraw
 from bot.desk.looking import last_look, shown
 from bot.desk.refusing import turn_away
-from bot.desk.requests import IN_WORDS, card_problem
+from bot.desk.requests import card_problem
 from bot.journal import Transaction, Vote
 from bot.reconcile import EXECUTED_WITHIN, Trace
 from bot.transfers import State, Transfer
@@ -53,14 +53,15 @@ def may_resolve(tx: Transaction, house: House, click: Click, decision: Decision)
     if problem is None and transfer is not None:
         problem = _problem(tx, house, click, transfer, decision)
     if problem is not None:
-        attempt = f"settle T{click.transfer_id} version {click.version} as {decision}"
+        name = f"T{click.transfer_id}"
+        attempt = words.TRIED_TO_SETTLE.format(transfer=name, version=click.version, decision=decision)
         turn_away(tx, click.person, click.channel, attempt, problem)
     return problem
 
 
 def _problem(tx: Transaction, house: House, click: Click, transfer: Transfer, decision: Decision) -> str | None:
     if transfer.state is not State.UNKNOWN:
-        return words.NOTHING_TO_SETTLE.format(transfer=transfer.name, state=IN_WORDS[transfer.state])
+        return words.NOTHING_TO_SETTLE.format(transfer=transfer.name, state=words.IN_WORDS[transfer.state])
     if not house.config.is_listed(click.person.team, click.person.user) or click.person.user not in house.config.admins:
         return words.ADMINS_SETTLE.format(transfer=transfer.name)
     if click.person.user == transfer.requester:
@@ -68,8 +69,8 @@ def _problem(tx: Transaction, house: House, click: Click, transfer: Transfer, de
     still = _may_still_happen_for(tx, transfer)
     if decision is Decision.NOT_EXECUTED and still > timedelta(0):
         minutes = -(-still // timedelta(minutes=1))
-        span = f"{minutes} {'minute' if minutes == 1 else 'minutes'}"
-        return words.STILL_POSSIBLE.format(transfer=transfer.name, minutes=span)
+        span = words.ONE_MINUTE if minutes == 1 else words.MINUTES.format(count=minutes)
+        return words.STILL_POSSIBLE.format(transfer=transfer.name, span=span)
     return None
 
 
@@ -125,7 +126,7 @@ def _resolve(tx: Transaction, house: House, resolution: Resolution) -> str:
         names = ", ".join(house.name_of(person) for person in opposed)
         return words.OPPOSED.format(people=names, transfer=transfer.name)
     if missing > 0:
-        others = "one more admin" if missing == 1 else f"{missing} more admins"
+        others = words.ONE_MORE_ADMIN if missing == 1 else words.MORE_ADMINS.format(count=missing)
         return words.VOTE_NOTED.format(transfer=transfer.name, decision=in_words, others=others)
     said = reasons(tx, transfer)
     settled = "; ".join(f"{house.name_of(person)}: {said[person]}" for person in agreeing)

@@ -67,7 +67,7 @@ def restore(tx: Transaction, lines: Sequence[Sighting] | None, last_id: int = 0)
     unsent = [transfer for state in UNSENT for transfer in tx.select("state = ?", state.value)]
     sending = list(tx.select("state = ?", State.SENDING.value))
     told = {
-        seen.transfer: f" The audit channel has a later line about it, #{seen.seq} of journal {seen.journal[:8]}."
+        seen.transfer: f" {words.RESTORED_SEEN.format(seq=seen.seq, journal=seen.journal[:8])}"
         for seen in reversed(lines or ())
         if seen.journal == previous.journal and seen.seq > previous.seq
     }

@@ -55,4 +55,4 @@ def _is_fresh(tx: Transaction, standing: Standing | None) -> bool:
 
 
 def _called(house: House, transfer: Transfer, subject: str) -> str:
-    return "this channel" if subject == transfer.channel else house.name_of(subject)
+    return words.THIS_CHANNEL if subject == transfer.channel else house.name_of(subject)

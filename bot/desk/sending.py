@@ -217,10 +217,11 @@ def _recall_twins(tx: Transaction, house: House, unknown: Transfer) -> None:
 def _in_words(outcome: Outcome) -> str:
     match outcome:
         case Accepted(reference):
-            text = f"The exchange's reference is {reference}"
+            text = words.REFERENCE_IS.format(reference=reference)
+        case Refused(code, message, "exchange"):
+            text = words.SAID_NO.format(code=code, message=message)
         case Refused(code, message, by):
-            said_by = "" if by == "exchange" else f" ({by})"
-            text = f"The exchange said no{said_by}: {code} {message}"
+            text = words.SAID_NO_BY.format(by=by, code=code, message=message)
         case NotSent(reason) | Unknown(reason):
             text = reason[:1].upper() + reason[1:]
     return text.rstrip(" .") + "."

@@ -9,7 +9,7 @@ from bot.accounts import Route
 from bot.desk.house import FAILED, Ask, Click, House, ask_again, move, twins
 from bot.desk.looking import alarm
 from bot.desk.refusing import turn_away
-from bot.desk.requests import IN_WORDS, card_problem, propose_now
+from bot.desk.requests import card_problem, propose_now
 from bot.grammar import TransferIntent
 from bot.journal import Transaction
 from bot.transfers import State, Transfer
@@ -18,7 +18,7 @@ from bot.transfers import State, Transfer
 CLOCK_STEP_MAX = timedelta(seconds=5)
 
 # What a person presses, and what it is called on the record.
-AGAIN, BACK = "try the second step again", "send it back"
+AGAIN, BACK = words.SECOND_AGAIN, words.BACK_AGAIN
 
 
 def carry_on(tx: Transaction, house: House) -> None:
@@ -90,16 +90,18 @@ def _move_on(tx: Transaction, house: House, click: Click, what: str) -> str:
     if problem is None and not house.config.is_listed(click.person.team, click.person.user):
         problem = words.NOT_LISTED
     if problem is None and second is not None and not is_stranded(tx, second):
-        problem = words.NOTHING_LEFT_TO_DO.format(transfer=second.name, state=IN_WORDS[second.state])
+        problem = words.NOTHING_LEFT_TO_DO.format(transfer=second.name, state=words.IN_WORDS[second.state])
     if problem is not None or second is None:
-        turn_away(tx, click.person, click.channel, f"{what}: T{click.transfer_id}", problem or "")
+        attempt = words.TRIED_TO_MOVE_ON.format(what=what, transfer=f"T{click.transfer_id}")
+        turn_away(tx, click.person, click.channel, attempt, problem or "")
         return f"{problem} {words.NOTHING_CHANGED}"
     first = tx.get(second.follows or 0)
     origin = first.route.source if first else second.route.source
     route = second.route if what == AGAIN else Route(second.route.source, origin)
     intent = TransferIntent(route, second.currency, second.amount, second.reason)
     follows = second.follows if what == AGAIN else None
-    ask = Ask(click.key, click.person, second.channel, f"{what}: {second.name}", intent, follows, second.id)
+    asked = words.TRIED_TO_MOVE_ON.format(what=what, transfer=second.name)
+    ask = Ask(click.key, click.person, second.channel, asked, intent, follows, second.id)
     return propose_now(tx, house, ask)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot import words
 from bot.accounts import label
 from bot.desk.approving import agreed, tier_of
 from bot.desk.balances import Preview, preview
@@ -136,7 +137,7 @@ def show(tx: Transaction, house: House, person: Person, transfer_id: int) -> Vie
     transfer = tx.get(transfer_id)
     found = view(tx, house, transfer.card_of) if transfer else None
     if found is None or found.transfer.team != person.team:
-        return f"There is no transfer T{transfer_id}. `/transfer history` shows the latest."
+        return words.NO_TRANSFER_LOOK.format(transfer=f"T{transfer_id}")
     if found.current.transfer.state in OPEN:
         # Somebody looks for it, so its card may be gone; an edit that finds no message posts a new one.
         tx.outbox.card(found.transfer.id)

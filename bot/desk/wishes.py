@@ -49,7 +49,7 @@ def _wish(tx: Transaction, house: House, ask: ShareAsk) -> str | Refusal:
     refused = _forbidden(tx, house, ask)
     if refused is not None:
         turn_away(tx, ask.person, ask.channel, ask.text, refused)
-        return Refusal(f"Nothing happened. {refused}")
+        return Refusal(words.NOTHING_HAPPENED.format(why=refused))
     if not is_readable(source):
         return Refusal(words.SHARE_HIDDEN.format(account=name))
     if tx.wishes.count_of(ask.person.user) >= WAITING_MAX:

@@ -81,7 +81,7 @@ def test_without_a_reading_it_waits_and_says_so(bench: DeskBench) -> None:
     transfer = agreed(bench)
     assert claim(bench, transfer, None) is None
     after = bench.get(transfer.id)
-    assert (after.state, after.outcome) == (State.APPROVED, "It waits until what can leave its source was read.")
+    assert (after.state, after.outcome) == (State.APPROVED, "It waits until what can leave its source has been read.")
 
 
 def test_a_figure_somebody_typed_leaves_whatever_is_there(bench: DeskBench) -> None:

@@ -19,7 +19,7 @@ from bot.config import load_config
 from bot.errors import StartError
 from bot.sandbox.world import ALICE, AUDIT, CAROL
 from bot.settings import load_settings
-from handlers.guard import NO_JOURNAL
+from bot.words import NO_JOURNAL
 
 HTX = "75 usdt htx:spot -> htx:linear-swap"
 COINW = "30 usdt coinw:master -> coinw:maker"

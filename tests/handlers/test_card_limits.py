@@ -24,6 +24,7 @@ from shown import LONGEST_ALIAS, LONGEST_ID, mrkdwn, obeyed
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SlackView
 
+from bot import words
 from bot.config_file import Alias, ConnectionName, Currency, Name, Uid, UserId
 from bot.desk import Click
 from bot.sandbox.slack_blocks import block_problems, elements, view_problems
@@ -106,7 +107,7 @@ def test_who_hears_a_card_hears_which_transfer_how_much_from_where_to_where_and_
     assert 0 < len(text) <= 4000
     for said in (card.transfer.name, cards.money(card.transfer), card.source, card.end):
         assert said in text
-    assert text.endswith(f"{cards.HEAD[card.current.transfer.state]}.")
+    assert text.endswith(f"{words.HEAD[card.current.transfer.state]}.")
     assert not set(text) & set("*`_~<>\n")
 
 

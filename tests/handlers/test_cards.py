@@ -30,8 +30,9 @@ from shown import (
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SlackView
 
+from bot import words as catalogue
 from bot.accounts import Account, Route
-from bot.desk import IN_WORDS, Looked
+from bot.desk import Looked
 from bot.journal import Vote
 from bot.sandbox.slack_blocks import block_problems, view_problems
 from bot.transfers import State
@@ -218,7 +219,7 @@ def test_confirm_is_withheld_while_an_equal_transfer_has_no_answer() -> None:
     message = cards.card(view(SPOT_TO_CROSS, confirmable=False, twins=(*done, unknown)))
     assert set(buttons(message)) == CANCEL
     told = words(message)
-    assert f"*Equal transfer:* T7 by dan is {IN_WORDS[State.UNKNOWN]}." in told
+    assert f"*Equal transfer:* T7 by dan is {catalogue.IN_WORDS[State.UNKNOWN]}." in told
     assert "Confirm is withheld until T7 is settled." in told
 
 

@@ -12,7 +12,7 @@ from bot.errors import TransferdeskError
 from bot.sandbox.slack_blocks import elements
 from bot.sandbox.slack_payloads import click_payload, clicked_action, escaped, slash_payload, submission_payload
 from bot.sandbox.slack_workspace import Json, Message
-from handlers.guard import NO_JOURNAL
+from bot.words import NO_JOURNAL
 from simulation.scenery import TREASURY
 from simulation.world import World
 

@@ -1,9 +1,4 @@
-"""What the desk says to people, in one place: short, exact about money, without jargon and without blame. Pure.
-
-Each text is a template for `str.format`. Its fields are names, amounts and people's own words; whoever shows the text
-escapes it. What is wrong with a typed line is said by the grammar (`bot.amounts`, `bot.transfer_line`, `bot.grammar`),
-whose answers are put together from what was understood, and what a rule says by `bot.policy`.
-"""
+"""What one person is told, privately unless it stops or starts the desk, on what they just typed or pressed."""
 
 from __future__ import annotations
 
@@ -12,11 +7,25 @@ from __future__ import annotations
 NOTHING_SENT = "Nothing was sent."
 NOTHING_CHANGED = "Nothing changed."
 
-# Who may not, and where not
+# Who may not, where not, and what came too late
 
+NO_JOURNAL = "The desk cannot write its journal just now, so nothing was done. Please tell whoever runs it."
+NO_COMMAND_ID = "Slack sent this command without its id, so nothing was done; please type it again."
+OTHER_WORKSPACE = "This desk serves another workspace."
+ONLY_IN = "This desk takes commands in {channels} only."
+HOW_TO_BE_LISTED = "Whoever keeps the desk's configuration can add you."
+CLICK_LATE = (
+    "By this desk's clock the click took {seconds} s to arrive; nothing changed. Press again; if it says the same, "
+    "the clock is ahead and whoever runs the desk must set it."
+)
+NOT_OUR_BUTTON = "This button belongs to no card of this desk. Nothing changed."
+NOT_OUR_FORM = "This form belongs to no card of this desk. Nothing changed."
+FORM_STAYED_SHUT = "Slack did not open the form; press the button again in a moment."
+SLACK_SAYS = ": Slack says {code}"
 NOT_LISTED = "You are not on this desk's allowlist."
 ONLY_THE_REQUESTER = "Only {person}, who asked for {transfer}, can do that."
 ONLY_THE_REQUESTER_CANCELS = "Only {person}, who asked for {transfer}, can cancel it."
+NOBODY_NAMED = "There is nobody {name} under [people] in desk.toml.{hint}"
 NOT_HERE = "There is no transfer {transfer} here."
 CARD_COMES = "The card of {transfer} is just being posted; please try again in a moment."
 NOT_THE_CARD = "This message is not the card of {transfer}."
@@ -24,6 +33,17 @@ CARD_CHANGED = "The card of {transfer} has changed since; look at it again."
 
 # What the requester does
 
+NOT_ALLOWED = "Not allowed, and nothing happened. {why}{hint}"
+NOTHING_HAPPENED = "Nothing happened. {why}"
+PROPOSED = (
+    "{transfer}: {money} from `{source}` to `{destination}`{how}. "
+    "Nothing has moved yet; check the card in this channel and press Confirm there."
+)
+IN_TWO_STEPS = "in two steps, by way of `{hub}`"
+NOTED_BEHIND_TWIN = (
+    "{transfer} is noted but cannot be confirmed yet: {twin}, an equal transfer, was sent without an answer and may "
+    "have happened. Settle {twin} first."
+)
 CONFIRMED = "{transfer} is confirmed and goes out next. The card shows how it ends."
 WAITS_FOR_APPROVAL = "{transfer} is confirmed and waits for the approval of {tier}."
 NOT_CONFIRMED = "Not confirmed: {why}"
@@ -34,9 +54,9 @@ UNKNOWN_TWIN = (
 NOT_AS_SHOWN = "{transfer} was not {what}: it is no longer what this card showed. Look at the card."
 ALREADY = "{transfer} is already {state}."
 NO_TRANSFER = "There is no transfer {transfer}."
+NO_TRANSFER_LOOK = "There is no transfer {transfer}. `/transfer history` shows the latest."
 NOTHING_TO_CANCEL = "{transfer} is {state}; there is nothing to cancel."
 CANCELLED = "{transfer} is cancelled."
-BY_THE_REQUESTER = "Cancelled by the requester."
 ALREADY_EXPIRED = "{transfer} had already expired."
 EXPIRED = "{transfer} has expired. Nothing was sent; type the command again if it is still wanted."
 
@@ -44,12 +64,13 @@ EXPIRED = "{transfer} has expired. Nothing was sent; type the command again if i
 
 APPROVED = "You approved {transfer}, and it goes out next. The card shows how it ends."
 APPROVED_SO_FAR = "You approved {transfer}. It takes {more}."
+ONE_MORE_PERSON = "one more person"
+MORE_PEOPLE = "{count} more people"
 APPROVED_ALREADY = "You have approved {transfer} already; each person counts once."
 NOT_APPROVED = "Not approved: {why}"
 SETTLE_FIRST = "{twin} is an equal transfer that was sent without an answer. Settle it first."
 HAS_EXPIRED = "{transfer} has expired."
 DENIED = "{transfer} is denied."
-DENIED_BY = "Denied by {person}."
 OTHERS_DECIDE = "You asked for {transfer}, so others must {verb} it; you can cancel it."
 ONLY_THE_TIER = "Only {tier} can {verb} {transfer}."
 TOO_MANY_CODES = "There were {count} wrong codes within ten minutes; wait ten minutes."
@@ -59,6 +80,7 @@ USED_CODE = "That code was used already; wait for the next one."
 
 # The emergency stop
 
+EVERYTHING = "everything"
 FROZE = (
     "{person} froze {what}: {reason}. Nothing leaves until an admin other than {person} unfreezes it; "
     "what was already sent settles."
@@ -79,36 +101,18 @@ NOTHING_TO_SETTLE = "{transfer} is {state}; there is nothing to settle."
 ADMINS_SETTLE = "Only admins of this desk can settle {transfer}."
 OTHERS_SETTLE = "You asked for {transfer}, so others must settle it."
 STILL_POSSIBLE = (
-    "The exchange could still carry out {transfer}. It can be settled as not executed in about {minutes}; "
+    "The exchange could still carry out {transfer}. It can be settled as not executed in about {span}; "
     "please look at the exchange again then."
 )
+ONE_MINUTE = "1 minute"
+MINUTES = "{count} minutes"
 REASON_NEEDED = "A reason of 1 to {longest} characters is needed, for the record."
 RECORDS_CHANGED = "What the exchange's records show has changed since you opened this form; please look again."
 OPPOSED = "Noted. {people} found {transfer} executed, and while that stands it is not settled otherwise."
 VOTE_NOTED = "Noted: you found {transfer} {decision}. It takes {others} to settle it."
+ONE_MORE_ADMIN = "one more admin"
+MORE_ADMINS = "{count} more admins"
 SETTLED = "{transfer} is settled as {decision}."
-SETTLED_BY_HAND = "Settled by hand as {decision}. {reasons}"
-SETTLED_BY_EVIDENCE = "Settled by evidence. {seen}"
-SURPLUS = "The exchange's records show such a transfer that is no other's. Look there before repeating it."
-GAP = "The records show one such transfer, but the journal was restored from a backup since; people must look."
-LOST_TRACK = "The desk stopped while the request was on its way; the exchange's answer was not seen."
-
-# A backup was restored
-
-RESTORED_UNSENT = (
-    "Cancelled: restored from a backup, so it is not sent any more. Whether it was sent after the backup was made, the "
-    "exchange's records tell; look there before repeating it."
-)
-RESTORED_SENDING = "Restored from a backup made while the request was on its way; the exchange's answer is not in it."
-RESTORED_FROZEN = "restored from a backup; what was sent or frozen after it was made is not in it"
-
-# Why a confirmed transfer waits
-
-WAITS_FOR_FREEZE = "It waits: {frozen}"
-WAITS_FOR_KEY = "It waits for {transfer}, which was sent without an answer on the same route."
-WAITS_FOR_SLACK = "It waits until Slack has confirmed that all is still well with {names}."
-WAITS_FOR_BALANCE = "It waits until what can leave its source was read."
-NOT_WELL = "Slack says of {who}: {words}."
 
 # A share of what is there, and what is there
 
@@ -124,36 +128,15 @@ WAS_DOWN = "The desk was down meanwhile; type it again if it is still wanted."
 NOT_READ = "`{account}`, {problem}."
 SHARE_OF_NOTHING = "`{account}` has {available} that can leave it; {share} of that is nothing to move."
 SHARE_OF_TOO_MUCH = "`{account}` has {available} that can leave it; {share} of that is more than an amount can be."
-LESS_LEFT = "`{account}` has {available} by now, so {share} of it is {now}, not {before}."
-TOO_LITTLE_LEFT = "`{account}` has {available} by now. {why}"
-NOTHING_LEFT = "`{account}` has {available} by now; {share} of that is nothing to move."
-SHARE_CHANGED = "The journal's row holds a share that is none; somebody changed it."
-HIDDEN = "not readable through the API"
-UNREADABLE = "could not be read: {why}"
-UNEXPECTED = "the answer is not as expected"
-NO_ACCOUNTS = "No rule names an account{where} for you."
+NO_ACCOUNTS = "No rule names an account for you."
+NO_ACCOUNTS_AT = "No rule names an account at {exchange} for you."
 READING_ACCOUNTS = "Reading what can leave your accounts; the list follows."
 
-# How a transfer ended before it was sent
+# The policy
 
-UNCONFIRMED = "It was not confirmed in time."
-UNAPPROVED = "It was not approved in time."
-UNSENT = "It could not be sent in time."
-ROW_CHANGED = "The journal's row does not match its seal; somebody changed it."
-VOTES_MISSING = "It takes the approval of {tier}, and the journal does not hold it."
-CHANNEL_GONE = "The desk no longer serves this channel."
-EXCHANGE_GONE = "There is no exchange {exchange} in desk.toml any more."
-REQUESTER_GONE = "The requester is no longer on the allowlist."
-FIRST_STEP_FAILED = "The step before it did not happen."
-
-# Asked again
-
-ASKED_AGAIN = "{why} Please look at it again and confirm if it is still wanted."
-RULES_CHANGED = "The rules or the exchange key changed after this card was drawn."
-VOTES_VOID = "What was approved no longer counts."
-CLOCK_WENT_BACK = "This machine's clock went back, so its deadline cannot be trusted."
-EQUAL_UNANSWERED = "{transfer}, an equal transfer, was sent without an answer."
-FIRST_STEP_LATE = "{transfer}, the step before it, was settled late."
+DID_YOU_MEAN_PERSON = "Did you mean `@{name}`?"
+BUT_FROZEN = "But now: {frozen}"
+NO_RULES = "No rule lets anybody move money."
 
 # Two steps
 
@@ -177,14 +160,10 @@ TYPE_ANEW = "Type it anew."
 # Lists and files
 
 NOT_OUR_LIST = "This button belongs to no list of this desk."
-NO_TRANSFERS = "No transfers{about}.{hint}"
-NO_TRANSFERS_YET = "No transfers yet."
 ADMINS_EXPORT = "Only admins of this desk can export transfers."
 FILE_FOLLOWS = "The file follows in a direct message from this app."
 FILE_EMPTY = "There are no such transfers, so there is no file."
 FILE_FAILED = "The file could not be handed out{why}. Ask for it again."
-FILE_WHOLE = "{count} transfer{s}. Times are UTC."
-FILE_LATEST = "The latest {count} transfers. `{rest}` asks for those before them. Times are UTC."
 
 # The form for a transfer
 
@@ -192,34 +171,7 @@ NO_RULE_NAMES_YOU = "No rule of this desk lets you move money; you can look: `/t
 FORM_FOREIGN = "This form does not belong to this desk. Nothing changed."
 FORM_CHANNEL_GONE = "This desk does not serve the channel this form was opened in any more. Nothing changed."
 FORM_NOT_OPENED = "Slack did not open the form; please try again, or type the transfer as `/transfer help` shows."
-FORM_PROMISE = "Nothing leaves before you have checked the card and pressed Confirm there."
-CHOOSE = "Please choose {what}."
-CHOOSE_AGAIN = "That cannot be chosen any more; please choose {what}."
-AMOUNT_MISSING = "Please write an amount."
-AMOUNT_ALONE = "{wrong} Write the figure alone, like {example}."
-AMOUNT_HINT = "A figure, like 1250.50 or 1.5k, or a share: all, half, 25%"
-NOT_ALL_LISTED = "{count} more are not listed; type them after /transfer."
-AVAILABLE_HIDDEN = "What is available on {account} is {problem}."
-AVAILABLE_AWAITED = "What is available on {account} is being read."
-AVAILABLE_UNREAD = "What is available on {account} {problem}, tried {moment}."
-AVAILABLE = "Available on {account}: *{amount}*, read {moment}."
-AVAILABLE_AGAIN = "Available on {account}: *{amount}*, read {moment}; it is being read again."
 
 # The Home tab
 
-STRANGER_AT_HOME = "This desk moves money for the people on its allowlist, and you are not on it."
 NO_SUCH_BUTTON = "This button belongs to no transfer. Nothing changed."
-CARD_IS_IN = "The card is in {channel}. Its buttons count there and nowhere else."
-NOTHING_WAITS = "Nothing waits for you."
-NOTHING_ELSE_OPEN = "Nothing else is open."
-NOTHING_ENDED = "Nothing yet."
-CONFIRMED_WAITS = "🧊 *{frozen}* What is confirmed waits."
-MORE_TRANSFERS = "… and {count} more; `/transfer history` lists them."
-MORE_LIMITS = "… and {count} more; `/transfer limits` has all of them."
-NO_LIMITS = "No rule lets you move money."
-ANSWERED = "*{exchange}*: last answered {moment}."
-NOT_ASKED = "*{exchange}*: not asked lately."
-UNREAD = "⚠️ {account} {problem}, tried {moment}."
-UNANSWERED = "⚠️ {transfer} has no answer; what takes the same way waits until it is settled."
-UNDER_WAY = "{transfer} is being sent."
-HELD = "⏳ {transfer} is confirmed and has not left. {why}"
