@@ -7,7 +7,6 @@ import signal
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
 from scene import Play, Scene
 
 from bot.sandbox.world import ALICE, ARBITRAGE, BOB, CAROL, MAKER, TREASURY
@@ -71,33 +70,50 @@ def test_a_first_step_found_in_the_records_in_time_is_followed_by_the_second(pla
     play(act)
 
 
-@pytest.mark.parametrize("send_within", ["5m", "2s"])
-def test_killed_while_the_first_step_hangs_the_next_start_goes_on_or_asks_again(
-    play: Play, tmp_path: Path, send_within: str
-) -> None:
+async def killed_while_the_first_step_hangs(scene: Scene, log: Path) -> None:
+    scene.world.coinw.records_lag_s = 0
+    scene.world.coinw.faults.plan("hang_after")
+    with scene.desk_process(log) as desk:
+        await scene.desk_is_open()
+        await scene.acts.type(ALICE, COINW)
+        await scene.acts.confirm(ALICE, 1)
+        await scene.world.coinw.wait_for_executed(1)
+        desk.send_signal(signal.SIGKILL)
+        await asyncio.to_thread(desk.wait, 30)
+    assert scene.states() == ["sending", "waiting"]
+    await scene.world.slack.wait_for(lambda: scene.world.slack.socket.connections == 0)
+
+
+async def went_on_once(scene: Scene) -> None:
+    await scene.acts.card_saying(1, "The second step, T2: Done", 20)
+    assert (len(scene.world.coinw.requests), cards(scene)) == (2, 1)
+    assert held(scene, "master", MAKER, ARBITRAGE) == [12000, 425, 75]
+
+
+def test_killed_while_the_first_step_hangs_the_next_start_finds_it_and_goes_on(play: Play, tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
-        coinw = scene.world.coinw
-        coinw.records_lag_s = 0
-        scene.edit_desk_toml(('send_within = "5m"', f'send_within = "{send_within}"'))
-        coinw.faults.plan("hang_after")
-        with scene.desk_process(tmp_path / "first.log") as first:
-            await scene.desk_is_open()
-            await scene.acts.type(ALICE, COINW)
-            await scene.acts.confirm(ALICE, 1)
-            await coinw.wait_for_executed(1)
-            first.send_signal(signal.SIGKILL)
-            await asyncio.to_thread(first.wait, 30)
-        assert scene.states() == ["sending", "waiting"]
-        await scene.world.slack.wait_for(lambda: scene.world.slack.socket.connections == 0)
+        await killed_while_the_first_step_hangs(scene, tmp_path / "first.log")
         with scene.desk_process(tmp_path / "second.log"):
             await scene.desk_is_open()
-            if send_within == "2s":
-                await scene.acts.card_saying(1, "T1, the step before it, was settled late", 20)
-                assert len(coinw.requests) == 1
-                await scene.acts.confirm(ALICE, 1)
-            await scene.acts.card_saying(1, "The second step, T2: Done", 20)
-        assert (len(coinw.requests), cards(scene)) == (2, 1)
-        assert held(scene, "master", MAKER, ARBITRAGE) == [12000, 425, 75]
+            await went_on_once(scene)
+
+    play(act)
+
+
+def test_when_the_next_start_finds_the_first_step_late_it_asks_again(play: Play, tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        await killed_while_the_first_step_hangs(scene, tmp_path / "first.log")
+        # The records are read no sooner than two seconds after the start.
+        scene.edit_desk_toml(('send_within = "5m"', 'send_within = "1s"'))
+        with scene.desk_process(tmp_path / "second.log") as second:
+            await scene.desk_is_open()
+            await scene.acts.card_saying(1, "T1, the step before it, was settled late", 20)
+            assert len(scene.world.coinw.requests) == 1
+            scene.edit_desk_toml(('send_within = "1s"', 'send_within = "5m"'))
+            second.send_signal(signal.SIGHUP)
+            await scene.world.slack.wait_for(lambda: len(scene.acts.audit("is in force")) == 1)
+            await scene.acts.confirm(ALICE, 1)
+            await went_on_once(scene)
 
     play(act)
 
@@ -121,9 +137,7 @@ def test_killed_between_the_steps_the_next_start_sends_the_second_once(play: Pla
         await scene.world.slack.wait_for(lambda: scene.world.slack.socket.connections == 0)
         with scene.desk_process(tmp_path / "second.log"):
             await scene.desk_is_open()
-            await scene.acts.card_saying(1, "The second step, T2: Done", 20)
-        assert (len(coinw.requests), cards(scene)) == (2, 1)
-        assert held(scene, "master", MAKER, ARBITRAGE) == [12000, 425, 75]
+            await went_on_once(scene)
 
     play(act)
 
