@@ -163,7 +163,7 @@ def _finish(stage: Stage) -> tuple[tuple[str, ...], Tally]:
         requests=len(stage.exchange.requests),
         executed=len(stage.exchange.executed),
         redelivered=stage.people.redelivered,
-        ends=Counter(_end(row["state"], record.events) for row in record.transfers),
+        ends=Counter(_end(row["id"], row["state"], record.events) for row in record.transfers),
         points=Counter(life.where for life in stage.lives if life.killed),
     )
     wrong = [*_misled(stage.lives), *violations(stage, record)]
@@ -185,8 +185,8 @@ def _misled(lives: list[Lived]) -> Iterator[str]:
         yield f"the desk did not come to rest (wait status {last.exit_status})"
 
 
-def _end(state: str, events: list[dict[str, object]]) -> str:
-    kinds = {event["kind"] for event in events}
+def _end(number: int, state: str, events: list[dict[str, object]]) -> str:
+    kinds = {event["kind"] for event in events if event["transfer_id"] == number}
     if "resolve_vote" in kinds:
         return f"{state}, settled by people"
     return f"{state}, found in the exchange's records" if state == "succeeded" and "unknown" in kinds else state

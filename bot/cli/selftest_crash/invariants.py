@@ -85,19 +85,20 @@ def _money(stage: Stage, record: Record) -> Iterator[str]:
             yield f"T{number} left {times} times by the journal"
     if any(times > 1 for times in Counter((m.source, m.destination) for m in stage.exchange.executed).values()):
         yield "the exchange executed the same step twice"
-    if executed and any(row["kind"] == "resolve_vote" for row in record.events):
-        yield "people had to settle what the exchange's records show"
     if requests > sends:
         yield "a request left that the journal had not claimed"
     kinds = {row["kind"] for row in record.events}
     if requests and State.AWAITING_APPROVAL in kinds and "approve_vote" not in kinds:
         yield "a request left that nobody had approved"
+    kinds_of = {(row["transfer_id"], row["kind"]) for row in record.events}
     for step, row in enumerate(record.transfers, 1):
         right = {State.SUCCEEDED} if executed >= step else {State.NOT_EXECUTED}
         if stage.flow.refused and requests:
             right.add(State.REFUSED)
         if executed < step - 1:
             right = {State.CANCELLED}  # the step before it did not happen
+        if executed >= step and (row["id"], "resolve_vote") in kinds_of:
+            yield f"people had to settle T{row['id']}, which the exchange's records show"
         if row["state"] not in right:
             yield f"the exchange executed {executed}, and T{row['id']} ended as {row['state']}"
 
