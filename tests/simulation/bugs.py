@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 from bot import reconcile
 from bot.desk import House, approving, looking, reloading, requests, roll, sending, steps
+from bot.desk.house import move
 from bot.desk.roll import unasked
 from bot.evidence import Snapshot
 from bot.exchanges.coinw import CoinwExchange
@@ -176,8 +177,8 @@ def people_trusted_for_ever() -> Iterator[None]:
 def second_step_without_an_answer_to_the_first() -> Iterator[None]:
     """Take a first step that was sent for one that is done."""
 
-    def carry_on(tx: Transaction, house: House, exchange: str) -> None:
-        for second in list(tx.select("state = 'waiting' AND exchange = ?", exchange)):
+    def carry_on(tx: Transaction, house: House) -> None:
+        for second in list(tx.select("state = 'waiting'")):
             first = tx.get(second.follows or 0)
             if first and first.state in (State.SUCCEEDED, State.UNKNOWN):
                 steps._release(tx, house, first, second)
@@ -189,7 +190,12 @@ def second_step_without_an_answer_to_the_first() -> Iterator[None]:
 @contextmanager
 def late_second_step_goes_unasked() -> Iterator[None]:
     """Let a second step follow whenever its first is done, be it the next day."""
-    with patch.object(steps, "_is_late", lambda *_: False):
+
+    def release(tx: Transaction, house: House, _: Transfer, second: Transfer) -> None:
+        deadline = tx.now + house.config.send_within
+        move(tx, second, State.APPROVED, reserved_at=tx.now, deadline=deadline, outcome=None)
+
+    with patch.object(steps, "_release", release):
         yield
 
 

@@ -126,7 +126,8 @@ class Watch:
         if any(movement is own or self._could_pass_for(number, movement) for movement in meant):
             return
         owners = [other for other, movement in books.executed.items() if movement in meant]
-        if any(movement.by_hand for other in owners for movement in self._settled_by.get(other, ())):
+        by_hand = [other for other in owners if any(movement.by_hand for movement in self._settled_by.get(other, ()))]
+        if by_hand or self.undecidable.intersection(owners):
             # The owner was taken for a movement by hand before its own stuck request arrived: undecided, once removed.
             self.undecidable.add(number)
             return
