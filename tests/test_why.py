@@ -192,6 +192,14 @@ def test_the_usage_of_somebody_else_is_not_mine() -> None:
     assert [limit.left for limit in explanation.limits] == [None, None, Decimal(30000)]
 
 
+def test_two_steps_of_the_same_money_leave_as_much_for_somebody_else() -> None:
+    rule = replace(RULE, who=RULE.who | {CAROL}, sources=frozenset({SPOT, SWAP}), destinations=frozenset({SPOT, SWAP}))
+    limited = replace(rule, per_day=usdt("80000"), per_person_per_day=usdt("60000"))
+    back = Spent(ALICE, Route(SWAP, SPOT), "USDT", Decimal(30000), 7)
+    on = replace(back, requester=BOB, route=ROUTE)
+    assert words(ask(limited, REQUEST, FRIDAY, back, on)) == ["up to 30,000.00 USDT now", "for carol"]
+
+
 def test_limits_are_told_for_every_rule_that_names_somebody_and_to_lookers_on_for_all() -> None:
     second = replace(RULE, name="second", who=frozenset({ALICE}), currencies=frozenset({"USDT", "BTC"}))
     first = replace(RULE, per_day=usdt("100"), per_person_per_day=usdt("60"))
@@ -294,7 +302,8 @@ rules = st.lists(
     max_size=3,
 )
 requests = st.builds(Request, somebody, st.just(ROUTE), st.just("USDT"), amounts, st.sampled_from(["", "topping up"]))
-spendings = st.lists(st.builds(Spent, somebody, st.just(ROUTE), st.just("USDT"), amounts), max_size=4)
+routes = st.sampled_from([ROUTE, Route(SPOT, SPOT)])
+spendings = st.lists(st.builds(Spent, somebody, routes, st.just("USDT"), amounts, st.integers(0, 2)), max_size=4)
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 

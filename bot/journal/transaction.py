@@ -245,14 +245,17 @@ class Transaction:
         """Return what counts against limits in a currency, but for one sum of money (`Transfer.money_id`).
 
         Approved, being sent and without an answer counts for as long as it is so; done, and what people settled as not
-        executed, until 24 hours after it ended: absence from the records is no proof, and the money may be gone. A
-        second step that waits counts from when its first step does.
+        executed, until 24 hours after it ended: absence from the records is no proof, and the money may be gone. That
+        counts against its next try as well. A second step that waits counts from when its first step does.
         """
         counted = ", ".join(f"'{state.value}'" for state in SPENT)
         sql = (
-            "SELECT coalesce(follows, id) AS money_id, requester, source, destination, currency, amount "  # noqa: S608
+            "SELECT CASE WHEN follows IS NULL AND NOT EXISTS "  # noqa: S608
+            "(SELECT 1 FROM transfers AS later WHERE later.follows = one.id) THEN 0 ELSE coalesce(follows, id) END "
+            "AS money_id, requester, source, destination, currency, amount "
             "FROM transfers AS one WHERE currency = ? AND coalesce(settled_at, 'open') > ? "
-            f"AND coalesce(follows, id) <> ? AND (state IN ({counted}) OR (state = 'waiting' AND "
+            "AND (coalesce(follows, id) <> ? OR state = 'not_executed') "
+            f"AND (state IN ({counted}) OR (state = 'waiting' AND "
             "(SELECT first.reserved_at FROM transfers AS first WHERE first.id = one.follows) IS NOT NULL))"
         )
         for row in self._db.query(sql, [currency, to_text(self.now - SPENT_FOR), besides]):

@@ -32,7 +32,7 @@ class Spent:
     """A transfer that counts against the limits: reserved, sent, done, or without an answer.
 
     Attributes:
-        money_id: equal for the steps of one route, which count once; 0 for what stands alone.
+        money_id: equal for the steps of one route and their tries, see `added_up`; 0 for what stands alone.
     """
 
     requester: str
@@ -216,13 +216,23 @@ def usage(rule: Rule, request: Request, spent: Iterable[Spent]) -> Used:
     counted = [one for one in spent if one.currency == request.currency and _selects(rule, one)]
     # Each for itself: what one person began and another took further counts against both.
     by_person = [one for one in counted if one.requester == request.requester]
-    return Used(total(one.amount for one in _once(counted)), total(one.amount for one in _once(by_person)))
+    return Used(added_up(counted), added_up(by_person))
 
 
-def _once(spent: Sequence[Spent]) -> list[Spent]:
-    """Leave one of the steps of each route: it is the same money."""
-    alone = [one for one in spent if not one.money_id]
-    return [*alone, *{one.money_id: one for one in spent if one.money_id}.values()]
+def added_up(spent: Iterable[Spent]) -> Decimal:
+    """Add up what was spent. The steps of one route are the same money and count once.
+
+    Tries of one step count each: what people settled as not executed may have moved, and then the next try moves more.
+    """
+    alone: list[Decimal] = []
+    together: dict[int, dict[Route, Decimal]] = {}
+    for one in spent:
+        if one.money_id:
+            steps = together.setdefault(one.money_id, {})
+            steps[one.route] = total((steps.get(one.route, Decimal(0)), one.amount))
+        else:
+            alone.append(one.amount)
+    return total([*alone, *(max(steps.values()) for steps in together.values())])
 
 
 def _no_rule(request: Request, rules: Sequence[Rule]) -> str:

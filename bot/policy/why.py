@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 
 from bot.accounts import Route, for_people
-from bot.policy.decide import Case, Request, Spent, Used, Verdict, decide, reasons, select, usage
-from bot.policy.rules import Quorum, Rule, Tier, total
+from bot.policy.decide import Case, Request, Spent, Used, Verdict, added_up, decide, reasons, select, usage
+from bot.policy.rules import Quorum, Rule, Tier
 
 NAMES_MAX = 5
 # Stands for whatever the person would write; only that there is a reason matters to a rule.
@@ -157,13 +157,13 @@ def _used(rule: Rule, currency: str, person: str, spent: Iterable[Spent]) -> Use
     return usage(rule, anything, spent)
 
 
-def _by_person(rule: Rule, spent: Iterable[Spent]) -> Mapping[str, Decimal]:
-    """Return what each person spent of a rule's limits; all of it is in one currency."""
-    by_person: dict[str, Decimal] = {}
-    for one in spent:
-        if select(one, (rule,)):
-            by_person[one.requester] = by_person.get(one.requester, Decimal(0)) + one.amount
-    return by_person
+def _by_all_and_each(rule: Rule, spent: Iterable[Spent]) -> tuple[Decimal, Mapping[str, Decimal]]:
+    """Return what everybody and what each person spent of a rule's limits; all of it is in one currency."""
+    counted = [one for one in spent if select(one, (rule,))]
+    theirs: dict[str, list[Spent]] = {}
+    for one in counted:
+        theirs.setdefault(one.requester, []).append(one)
+    return added_up(counted), {person: added_up(some) for person, some in theirs.items()}
 
 
 def _asked(tier: Tier | None, requester: str, names: Mapping[str, str]) -> tuple[Asked, ...]:
@@ -244,16 +244,16 @@ class _Search:
 
     def _whom_it_passes_for(self, request: Request) -> Iterator[str]:
         """Yield names; judged as `decide` does, but usage is added up once for each rule, not once for each person."""
-        totals: dict[int, Mapping[str, Decimal]] = {}
+        totals: dict[int, tuple[Decimal, Mapping[str, Decimal]]] = {}
         for name, user in self.people.items():
             their = replace(request, requester=user)
             rule = select(their, self.rules)
             if rule is None:
                 continue
-            by_person = totals.get(id(rule))
-            if by_person is None:
-                by_person = totals[id(rule)] = _by_person(rule, self.spent)
-            used = Used(total(by_person.values()), by_person.get(user, Decimal(0)))
+            if id(rule) not in totals:
+                totals[id(rule)] = _by_all_and_each(rule, self.spent)
+            by_all, by_person = totals[id(rule)]
+            used = Used(by_all, by_person.get(user, Decimal(0)))
             if not reasons(Case(rule, their, self.now, used)):
                 yield name
 

@@ -95,6 +95,21 @@ def test_a_limit_by_person_counts_what_another_one_took_further(bench: DeskBench
         assert "150 of it is left now" in bench.ask("250 usdt coinw:master -> coinw:maker", person)
 
 
+def test_a_try_after_one_that_may_have_moved_the_money_counts_beside_it(bench: DeskBench) -> None:
+    bench.restart(tiers('per_day = { USDT = "499", BTC = "9" }'))
+    _, second = half_way(bench, Unknown("no answer"))
+    bench.clock.advance(minutes=7)
+    for admin in (CAROL, DAN):
+        bench.resolve(bench.get(second.id), admin, Decision.NOT_EXECUTED)
+    assert "249 of it is left now" in bench.desk.move_on(bench.click(second), AGAIN, bench.soon).result()
+    bench.reload(('"499"', '"500"'))
+    bench.desk.move_on(bench.click(second), AGAIN, bench.soon).result()
+    bench.post()
+    bench.confirm(bench.get(3))
+    assert send(bench, Accepted("3")) is not None
+    assert "0 of it is left now" in bench.ask("1 usdt coinw:master -> coinw:maker")
+
+
 def shown_after_all(bench: DeskBench, transfer: Transfer) -> None:
     """The exchange's records turn out to show what did not happen."""
     line = Line("880000001", bench.clock.now())

@@ -240,6 +240,13 @@ def test_limits_count_a_route_once(bench: DeskBench) -> None:
     assert "allows 500 USDT in 24 hours" in ask(bench)
 
 
+def test_what_stands_alone_is_told_from_steps_of_the_same_money(bench: DeskBench) -> None:
+    bench.confirm(bench.proposed("9 usdt coinw:maker -> coinw:master"))
+    confirmed(bench)
+    spent = bench.journal.run(lambda tx: list(tx.spent("USDT"))).result()
+    assert sorted((one.money_id, one.amount) for one in spent) == [(0, 9), (2, 250), (2, 250)]
+
+
 def test_a_route_is_not_counted_against_itself(bench: DeskBench) -> None:
     bench.restart(tiers('per_day = { USDT = "250", BTC = "9" }'))
     confirmed(bench)
