@@ -294,6 +294,8 @@ def _button(transfer: Transfer, action: str, text: str, style: str = "") -> Bloc
         "type": "button",
         "action_id": action,
         "text": {"type": "plain_text", "text": text[:75]},
+        # Heard instead of the text: a channel has many cards, and "Cancel" alone says of none which.
+        "accessibility_label": f"{text}, {transfer.name}"[:75],
         "value": button_value(transfer.id, transfer.version),
     }
     return button | ({"style": style} if style else {})

@@ -27,7 +27,7 @@ def test_a_transfer_is_asked_confirmed_and_done_with_the_keyboard_alone(browse: 
         await expect(hers.get_by_text("Please check and confirm")).to_be_visible()
         for _ in range(30):
             await page.keyboard.press("Shift+Tab")
-            if await focused_text(page) == "Confirm 250 USDT":
+            if await focused_text(page) == "Confirm 250 USDT, T1":
                 break
         await page.keyboard.press("Enter")
         await expect(hers.locator(".messages").get_by_text("Done", exact=True)).to_be_visible()

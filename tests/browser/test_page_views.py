@@ -74,7 +74,7 @@ def test_a_modal_keeps_the_focus_and_escape_gives_it_back(browse: Browse) -> Non
         await page.wait_for_function("document.activeElement !== document.body")
         # The card may have been edited meanwhile, and its button be another one: then it is the line to type in.
         typing = await page.evaluate("document.activeElement.matches('.composer input')")
-        assert typing or await focused_text(page) == "Approve 3,500.00 USDT"
+        assert typing or await focused_text(page) == "Approve 3,500.00 USDT, T1"
 
     browse(act)
 
