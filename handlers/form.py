@@ -122,6 +122,8 @@ class Forms:
     async def sent(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Propose what the form asks for. What is wrong with it is said beside the field it is about."""
         visitor, view = click_visitor(self._config, body), mapping(body.get("view"))
+        # A reading that comes now would wipe away what is about to be said beside a field.
+        self._turns.pop(clean(view.get("id")), None)
         entry = form_entry.read(view)
         not_after = context["received_at"] + BEGIN_WITHIN_S
         name, problem, channel, answer = AMOUNT, "", "", ""

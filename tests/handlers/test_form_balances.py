@@ -85,6 +85,22 @@ def test_a_reading_that_comes_together_with_a_pick_leaves_the_form_to_the_pick(f
     form_play(act)
 
 
+def test_a_reading_that_comes_after_a_refusal_leaves_what_stands_beside_the_field(form_play: Play) -> None:
+    async def act(scene: FormScene) -> None:
+        form = await scene.ready(await scene.typed(), "a lot")
+        assert list(await form.send()) == ["amount"]
+        before = updates(scene)
+        await note(scene, Holding(Decimal(5), "", scene.bench.clock.now()))
+        with pytest.raises(TimeoutError):
+            await scene.slack.wait_for(lambda: updates(scene) > before, 0.5)
+
+    form_play(act)
+
+
+def updates(scene: FormScene) -> int:
+    return sum(1 for passage in scene.slack.wire.passages if passage.name == "views.update")
+
+
 def test_nobody_can_have_an_account_read_that_no_rule_of_theirs_names(form_play: Play) -> None:
     async def act(scene: FormScene) -> None:
         form = await scene.ready(await scene.typed())

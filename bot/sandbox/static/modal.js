@@ -71,7 +71,9 @@ export class Modal {
       acts.close(this.#view);
     });
     this.node.addEventListener("close", () => {
-      if (!document.activeElement || document.activeElement === document.body) refocus();
+      const focused = document.activeElement;
+      // Where the button is gone, the focus stays in the hidden dialog until the next frame drops it.
+      if (!focused || focused === document.body || this.node.contains(focused)) refocus();
     });
   }
 
