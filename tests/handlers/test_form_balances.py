@@ -6,6 +6,7 @@ import asyncio
 import threading
 from decimal import Decimal
 
+import pytest
 from desk_bench import ALICE, CHANNEL
 from form_scene import FormScene, Play
 
