@@ -25,6 +25,14 @@ UNREAD_MAX = 3
 KEPT_FOR = timedelta(days=7)
 
 
+def _in(states: Iterable[State]) -> str:
+    return ", ".join(f"'{state.value}'" for state in sorted(states))
+
+
+# The sign keeps this out of the choice of an index: nearly all have ended, so the latest are soon found by their ids.
+ENDED = f"team = ? AND +state IN ({_in(FINAL)})"
+
+
 @dataclass(frozen=True)
 class Entry:
     """A transfer as a list shows it; `source` and `destination` as people type them."""
@@ -104,13 +112,13 @@ def home(tx: Transaction, house: House, person: Person) -> Home | None:
     config, user = house.config, person.user
     if not config.is_listed(person.team, user):
         return None
-    states, ended = (_in(OPEN - {State.WAITING}), _in(FINAL))
+    states = _in(OPEN - {State.WAITING})
     found = list(tx.select(f"team = ? AND state IN ({states})", person.team, order="id DESC", limit=OPEN_MAX))
     confirm = [one for one in found if one.state is State.PROPOSED and one.requester == user]
     approve = [one for one in found if one.state is State.AWAITING_APPROVAL and _is_wanted(tx, house, one, user)]
     settle = [one for one in found if one.state is State.UNKNOWN and one.requester != user and user in config.admins]
     mine = {one.id for one in (*confirm, *approve, *settle)}
-    last = tx.select(f"team = ? AND state IN ({ended})", person.team, order="id DESC", limit=LISTED_MAX)
+    last = tx.select(ENDED, person.team, order="id DESC", limit=LISTED_MAX)
     return Home(
         confirm=_listed(house, confirm),
         approve=_listed(house, approve),
@@ -164,7 +172,3 @@ def _entries(house: House, transfers: Iterable[Transfer]) -> tuple[Entry, ...]:
 def _entry(house: House, transfer: Transfer) -> Entry:
     venue = house.config.venues.get(transfer.route.exchange)
     return Entry(transfer, label(transfer.route.source, venue), label(transfer.route.destination, venue))
-
-
-def _in(states: Iterable[State]) -> str:
-    return ", ".join(f"'{state.value}'" for state in sorted(states))

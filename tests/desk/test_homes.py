@@ -11,7 +11,7 @@ from desk_bench import ALICE, BOB, CAROL, DAN, STRANGER, DeskBench, Person, rule
 
 from bot.accounts import Account
 from bot.desk import Decision, Taken
-from bot.desk.homes import LISTED_MAX, Home, Listed
+from bot.desk.homes import ENDED, LISTED_MAX, Home, Listed
 from bot.journal import Holding
 from bot.transfers import Accepted
 
@@ -183,3 +183,9 @@ def test_looking_writes_nothing(bench: DeskBench, look: Callable[[DeskBench], ob
     before = bench.counts()
     look(bench)
     assert bench.counts() == before
+
+
+def test_the_latest_that_ended_are_found_without_looking_at_all_that_ever_did(bench: DeskBench) -> None:
+    bench.settled(Accepted("1"))
+    plan = bench.read(f"EXPLAIN QUERY PLAN SELECT * FROM transfers WHERE {ENDED} ORDER BY id DESC LIMIT 10", "T01DESK")
+    assert [str(step[3]) for step in plan] == ["SCAN transfers"]
