@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
-from functools import reduce
 from typing import Any
 
 from bot import words
@@ -15,7 +14,7 @@ from bot.clock import to_text
 from bot.config import Config
 from bot.grammar import TransferIntent
 from bot.journal import DESK, Due, Event, Transaction
-from bot.policy import Request, Rule, Spent, Tier, Verdict, decide, select
+from bot.policy import Request, Rule, Spent, Verdict, decide, select, together
 from bot.reconcile import pause
 from bot.totp import SecondFactors
 from bot.transfers import FINAL, WATCHED, WITHOUT_ANSWER, State, Transfer
@@ -332,16 +331,8 @@ def still_as_shown(
 def judge_steps(
     tx: Transaction, house: House, steps: Sequence[Transfer], spent: Iterable[Spent] | None = None
 ) -> Verdict:
-    """Ask the policy about every step of a route: each must be allowed, and it takes the people of all.
-
-    Returns the verdict on the first that is not allowed, else the one on the first step.
-    """
-    verdicts = [judge(tx, house, step, spent) for step in steps]
-    refused = next((verdict for verdict in verdicts if verdict.rule is None or not verdict.allowed), None)
-    if refused is not None:
-        return refused
-    tiers = [verdict.tier for verdict in verdicts if verdict.tier]
-    return replace(verdicts[0], tier=reduce(Tier.joined, tiers) if tiers else None)
+    """Ask the policy about every step of a route; see `bot.policy.together`."""
+    return together([judge(tx, house, step, spent) for step in steps], steps[0].requester)
 
 
 def ask_again(tx: Transaction, house: House, transfer: Transfer, why: str, **data: str) -> None:

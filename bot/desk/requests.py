@@ -96,7 +96,8 @@ def _draft(tx: Transaction, house: House, ask: Ask, route: Route) -> Transfer:
 
 def _not_allowed(tx: Transaction, house: House, ask: Ask, drafts: Sequence[Transfer], why: str) -> Refusal:
     config, intent = house.config, ask.intent
-    refused = next(draft for draft in drafts if not judge(tx, house, draft).allowed)
+    # Where each would do alone and only both together will not, the first stands for the route.
+    refused = next((draft for draft in drafts if not judge(tx, house, draft).allowed), drafts[0])
     turn_away(tx, ask.person, ask.channel, ask.text, why, intent=replace(intent, route=refused.route))
     known = {currency for rule in config.rules for currency in rule.currencies}
     hint = "" if intent.currency in known else near_miss(intent.currency, known)

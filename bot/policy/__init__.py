@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from bot.policy.decide import Request, Spent, Used, Verdict, decide, select
+from bot.policy.decide import Request, Spent, Used, Verdict, decide, select, together
 from bot.policy.rules import Hours, Quorum, Rule, Tier
 
-__all__ = ["Hours", "Quorum", "Request", "Rule", "Spent", "Tier", "Used", "Verdict", "decide", "select"]
+__all__ = ["Hours", "Quorum", "Request", "Rule", "Spent", "Tier", "Used", "Verdict", "decide", "select", "together"]

@@ -8,9 +8,10 @@ returns a reason, a sentence for the requester, or None.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
 
 from bot.accounts import Route, for_people
 from bot.policy.rules import Limits, Rule, Tier, total
@@ -155,11 +156,12 @@ def _reachable(case: Case) -> str | None:
     for tier in reversed(case.rule.tiers_below(request.currency, request.amount)):
         missing = tier.missing(tier.members - {request.requester})
         if missing:
-            return (
-                f"Rule {case.rule.name} asks for the approval of {tier} besides the requester; "
-                f"that is {missing} more {'person' if missing == 1 else 'people'} than there are."
-            )
+            return f"Rule {case.rule.name} asks for the approval of {tier} besides the requester; {_too_few(missing)}"
     return None
+
+
+def _too_few(missing: int) -> str:
+    return f"that is {missing} more {'person' if missing == 1 else 'people'} than there are."
 
 
 SELECTING: tuple[Callable[[Rule, Request], str | None], ...] = (_who, _source, _destination, _currency)
@@ -199,6 +201,23 @@ def decide(request: Request, rules: Sequence[Rule], now: datetime, spent: Iterab
         return Verdict(None, (_no_rule(request, rules),))
     case = Case(rule, request, now, usage(rule, request, spent))
     return Verdict(rule, reasons(case), case.tier, case.used)
+
+
+def together(verdicts: Sequence[Verdict], requester: str) -> Verdict:
+    """Judge a route by the verdicts on its steps: each must be allowed, and it takes the people of all.
+
+    Returns the first that is not allowed, else the one on the first step, with whom the whole route takes.
+    """
+    refused = next((verdict for verdict in verdicts if not verdict.allowed), None)
+    if refused is not None:
+        return refused
+    tiers = [verdict.tier for verdict in verdicts if verdict.tier]
+    tier = reduce(Tier.joined, tiers) if tiers else None
+    missing = tier.missing(tier.members - {requester}) if tier else 0
+    if not missing:
+        return replace(verdicts[0], tier=tier)
+    why = f"The steps together ask for the approval of {tier} besides the requester; {_too_few(missing)}"
+    return replace(verdicts[0], tier=tier, reasons=(why,))
 
 
 def reasons(case: Case) -> tuple[str, ...]:

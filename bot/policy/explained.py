@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.accounts import Venue, for_people, label
+from bot.policy.decide import together
 from bot.policy.why import Asked, Explanation, Limit, LimitsLeft, named
 
 # A message nobody reads to its end helps nobody.
@@ -33,6 +34,9 @@ def steps_explained(explanations: Sequence[Explanation], venue: Venue | None) ->
     told = [f"It takes {len(explanations)} steps; each must be allowed before the first."]
     for number, explanation in enumerate(explanations, 1):
         told += [f"Step {number}:", *explained(explanation, venue)]
+    verdicts = [explanation.verdict for explanation in explanations]
+    if all(verdict.allowed for verdict in verdicts):
+        told += together(verdicts, explanations[0].request.requester).reasons
     return told
 
 

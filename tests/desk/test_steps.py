@@ -21,7 +21,8 @@ from two_steps import (
     tiers,
 )
 
-from bot.desk import Decision
+from bot.desk import Decision, Question
+from bot.policy.explained import steps_explained
 from bot.transfers import Accepted, NotSent, Outcome, State, Unknown
 from handlers import lines
 
@@ -226,6 +227,33 @@ approvals = [{{ count = 2, from = "treasurers" }}]
     bench.approve(bench.get(first.id), BOB)
     send(bench, Accepted("1"))
     assert send(bench, Accepted("2")) is not None
+
+
+def test_a_route_nobody_could_ever_agree_to_is_not_proposed(bench: DeskBench) -> None:
+    second_rule = f"""
+[[rules]]
+name = "out"
+who = ["traders"]
+{OUT}
+currencies = ["USDT"]
+approvals = [{{ count = 1, from = "directors" }}]
+"""
+    one = 'approvals = [{ count = 1, from = "officers" }]'
+    bench.restart(
+        ("[groups]", '[groups]\nofficers = ["carol"]\ndirectors = ["carol"]'),
+        (f"from = {ALL}\nto = {ALL}", INTO),
+        (COINW_RULE, f"{COINW_RULE}\n{one}\n{second_rule}"),
+    )
+    why = (
+        "The steps together ask for the approval of 1 of officers and 1 of directors besides the requester; "
+        "that is 1 more person than there are."
+    )
+    assert ask(bench) == f"Not allowed, and nothing happened. {why}"
+    question = bench.desk.why(ALICE, bench.typed("250 usdt coinw:maker -> coinw:arbitrage").intent, "").result()
+    assert isinstance(question, Question)
+    assert steps_explained(question.answer(), None)[-1] == why
+    bench.reload(('directors = ["carol"]', 'directors = ["carol", "dan"]'))
+    assert ask(bench).startswith("T1: 250 USDT")
 
 
 def test_limits_count_a_route_once(bench: DeskBench) -> None:
