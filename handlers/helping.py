@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from itertools import islice
 
 from bot import words
-from bot.accounts import label, plain, steps
+from bot.accounts import Route, label, plain
 from bot.config import Config
 from bot.errors import GrammarError
 from bot.filters import Filter
@@ -22,10 +23,10 @@ USUAL_AMOUNT = Decimal(250)  # of USDT, in an example
 def help_text(config: Config, user: str) -> str:
     """Say what this person can do, with examples their own rules allow."""
     rules = [rule for rule in config.rules if user in rule.who]
-    examples = dict.fromkeys(example for rule in rules for example in _examples(config, rule, user))
+    examples = list(islice((example for rule in rules for example in _examples(config, rule, user)), EXAMPLES_MAX))
     lines = [words.HELP]
     if examples:
-        lines += [words.HELP_EXAMPLE.format(example=example) for example in list(examples)[:EXAMPLES_MAX]]
+        lines += [words.HELP_EXAMPLE.format(example=example) for example in examples]
         lines += _MOVING
     else:
         lines.append(words.HELP_LOOKING_ONLY)
@@ -47,25 +48,24 @@ def _filter(config: Config, user: str) -> str:
 
 
 def _examples(config: Config, rule: Rule, user: str) -> Iterator[str]:
-    """Yield a transfer for each route of a rule that the grammar reads and the policy allows, hubs first."""
+    """Yield a transfer for each single step of a rule that the grammar reads and the policy allows, hubs first."""
     currency = "USDT" if "USDT" in rule.currencies else min(rule.currencies)
     usual = USUAL_AMOUNT if currency == "USDT" else Decimal(1)
-    amount = plain(min(usual, rule.per_transfer.get(currency, usual)))
+    amount = min(usual, rule.per_transfer.get(currency, usual))
     reason = f" {words.HELP_REASON}" if rule.reason_required else ""
     for source in sorted(rule.sources, key=lambda account: (account != config.venues[account.exchange].hub, account)):
         venue = config.venues[source.exchange]
-        for destination in sorted(rule.destinations):
-            text = f"{amount} {currency.lower()} {label(source, venue)} -> {label(destination, venue)}{reason}"
-            if _is_selected(config, rule, user, text):
+        # One side of a single step is the hub. To try every pair of accounts would take minutes where there are many.
+        for destination in sorted(rule.destinations if source == venue.hub else rule.destinations & {venue.hub}):
+            text = f"{plain(amount)} {currency.lower()} {label(source, venue)} -> {label(destination, venue)}{reason}"
+            # A rule that is closed just now, or used up, still lets its people move money.
+            request = Request(user, Route(source, destination), currency, amount)
+            if select(request, config.rules) is rule and _is_read(config, text):
                 yield text
 
 
-def _is_selected(config: Config, rule: Rule, user: str, text: str) -> bool:
+def _is_read(config: Config, text: str) -> bool:
     try:
-        intent = parse(text, config.venues)
+        return isinstance(parse(text, config.venues), TransferIntent)
     except GrammarError:
         return False
-    if not isinstance(intent, TransferIntent) or len(steps(intent.route, config.venues[intent.route.exchange])) > 1:
-        return False
-    # A rule that is closed just now, or used up, still lets its people move money.
-    return select(Request(user, intent.route, intent.currency, intent.amount), config.rules) is rule

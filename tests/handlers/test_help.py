@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,13 +13,14 @@ from pathlib import Path
 import pytest
 from desk_toml import EXAMPLE, load
 
-from bot.accounts import Venue
+from bot.accounts import Account, Adapter, Venue
 from bot.config import Config, load_config
 from bot.grammar import TransferIntent, parse
 from bot.policy import Request, Rule, decide
-from handlers.helping import help_text
+from handlers.helping import EXAMPLES_MAX, help_text
 
 ALICE, CAROL = "U01ALICE", "U03CAROL"
+COINW = Venue("coinw", Adapter.COINW)
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +106,16 @@ def test_somebody_no_rule_names_is_not_told_how_to_move_money(config: Config) ->
         assert word in help_text(config, ALICE)
         assert word not in nobody
     assert "/transfer history" in nobody
+
+
+def test_many_accounts_keep_nobody_waiting(config: Config) -> None:
+    accounts = frozenset(Account("coinw", str(39_000_000 + number)) for number in range(150)) | {COINW.hub}
+    wide = replace(config.rules[0], sources=accounts, destinations=accounts, currencies=frozenset({"USDT"}))
+    venue = replace(COINW, subaccounts={f"sub{account.name}": account.name for account in accounts - {COINW.hub}})
+    many = replace(config, venues={"coinw": venue}, rules=tuple(replace(wide, name=f"r{n}") for n in range(200)))
+    began = time.process_time()
+    assert len(examples(many)) == EXAMPLES_MAX
+    assert time.process_time() - began < 1  # Slack waits 3 s, and so does everybody else meanwhile
 
 
 @pytest.mark.parametrize("user", [ALICE, CAROL])
