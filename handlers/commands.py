@@ -37,7 +37,7 @@ from bot.grammar import (
     Why,
     parse,
 )
-from bot.policy.explained import limits_explained, steps_explained
+from bot.policy.explained import LIMITS_MAX, limits_explained, steps_explained
 from handlers import cards
 from handlers.balances import BalanceAnswers
 from handlers.exports import Exports
@@ -165,7 +165,7 @@ class Commands:
                 return _private(cards.escape(await asyncio.to_thread(_answered, question)))
             case Limits():
                 asked = await asyncio.wrap_future(self._desk.limits(person))
-                left = await asyncio.to_thread(asked.answer)
+                left = await asyncio.to_thread(asked.answer, LIMITS_MAX)
                 return _private(cards.escape("\n".join(limits_explained(left)) or words.NO_RULES))
             case Freeze(exchange, reason):
                 frozen = self._desk.freeze(typed.key, person, exchange, reason, typed.not_after)

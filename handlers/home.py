@@ -22,6 +22,7 @@ from bot import words
 from bot.clock import Clock
 from bot.desk import Desk, Person
 from bot.errors import JournalError
+from bot.policy.why import LimitsLeft
 from handlers import cards, home_view, refusals
 from handlers.form import Forms
 from handlers.guard import clean, click_visitor, delivery_key, mapping, the_action
@@ -39,6 +40,8 @@ ALL_AGAIN_S = 60.0
 BACKOFF_S = (5.0, 15.0, 60.0)
 PUBLISH_MAX_S = 10.0
 AT_ONCE_MAX = 8
+# Drawing keeps a core busy that acks need as well: after it, so many times as long nothing is drawn.
+IDLE_FOR_EACH = 3
 
 # Nobody is there to be shown anything any more.
 GONE = frozenset({"user_not_found", "invalid_user_id", "user_disabled", "not_enabled"})
@@ -57,6 +60,9 @@ class Homes:
         self._forms = forms
         self._tasks = Tasks()
         self._pace = Pace(clock)
+        self._drawing = asyncio.Lock()
+        self._busy_s = 0.0
+        self._idle_until = 0.0
         self._change = 0  # counts what was heard of; a tab is looked at once for each
         self._all_again_at = clock.monotonic() + ALL_AGAIN_S
         self._looked: dict[str, int] = {}
@@ -118,8 +124,9 @@ class Homes:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await news.wait()
-                    self.changed()
-            news.clear()
+            if news.is_set():  # also where it came together with the end of the wait
+                news.clear()
+                self.changed()
 
     def changed(self) -> None:
         """Have every tab looked at again."""
@@ -131,12 +138,16 @@ class Homes:
         if now >= self._all_again_at:
             self._all_again_at = now + ALL_AGAIN_S
             self.changed()
+        if self._idle_until - now > TICK_S:
+            return self._idle_until - now
         try:
             kept = await asyncio.wrap_future(self._desk.homes())
         except JournalError:
             return BACKOFF_S[0]
         due = [shown for shown in kept if self._is_outdated(shown.person) and self._wait_s(shown.person) <= 0]
         await asyncio.gather(*(self._look(shown.person, shown.digest) for shown in due[:AT_ONCE_MAX]))
+        self._idle_until = self._clock.monotonic() + self._busy_s * IDLE_FOR_EACH
+        self._busy_s = 0.0
         waits = [self._wait_s(shown.person) for shown in kept if self._is_outdated(shown.person)]
         return max(0.0, min([*waits, self._all_again_at - self._clock.monotonic()]))
 
@@ -162,17 +173,22 @@ class Homes:
                 await asyncio.wrap_future(self._desk.home_shown(user, fresh) if view else self._desk.forget_home(user))
         except JournalError:  # the journal has logged why
             self._looked.pop(user, None)
+            self._rest(user, BACKOFF_S[0])
+        except Exception as error:  # noqa: BLE001 - one person's tab, whatever is wrong with it, ends no desk
+            self._failed(user, type(error).__name__)
 
     def _rest(self, user: str, seconds: float) -> None:
         self._resting_until[user] = self._clock.monotonic() + seconds
 
     async def _drawn(self, user: str) -> cards.Message | None:
         """Draw somebody's tab; None: they are not on the allowlist any more."""
-        found = await asyncio.wrap_future(self._desk.home(Person(self._desk.house.config.team, user)))
-        if found is None:
-            return None
-        left = await asyncio.to_thread(found.limits.answer) if found.limits else ()
-        return home_view.home(found, left)
+        async with self._drawing:
+            began = self._clock.monotonic()
+            found = await asyncio.wrap_future(self._desk.home(Person(self._desk.house.config.team, user)))
+            asked = found.limits if found else None
+            left = await asyncio.to_thread(asked.answer, home_view.LIMITS_MAX) if asked else LimitsLeft(())
+            self._busy_s += self._clock.monotonic() - began
+        return home_view.home(found, left) if found else None
 
     async def _publish(self, user: str, view: cards.Message) -> bool:
         """Give Slack a tab. Trouble is logged once, when it begins, and tried again later."""
@@ -191,7 +207,7 @@ class Homes:
             self._failed(user, type(error).__name__)
             return False
         if self._failures.pop(user, 0):
-            log.info("Slack takes the Home tab of %s again", user)
+            log.info("the Home tab of %s is up to date again", user)
         self._rest(user, AGAIN_S)
         return True
 
@@ -202,4 +218,4 @@ class Homes:
         self._looked.pop(user, None)
         self._rest(user, max(backoff_s, rest_s or 0.0))
         if failures == 0:
-            log.warning("Slack did not take the Home tab of %s (%s); again later", user, why)
+            log.warning("the Home tab of %s could not be brought up to date (%s); again later", user, why)

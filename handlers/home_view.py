@@ -128,10 +128,8 @@ def _line(entry: Entry, names: Mapping[str, str]) -> str:
 def _limits(found: Home, left: LimitsLeft) -> list[str]:
     if found.limits is None:
         return [words.NO_LIMITS]
-    lines = limits_explained(left)
-    more = len(lines) - LIMITS_MAX
-    rest = [words.MORE_LIMITS.format(count=more)] if more > 0 else []
-    return [*map(escape, lines[:LIMITS_MAX]), *rest]
+    rest = [words.MORE_LIMITS.format(count=left.more)] if left.more else []
+    return [*map(escape, limits_explained(LimitsLeft(left.first))), *rest]
 
 
 def _health(health: Health) -> Iterator[str]:

@@ -204,10 +204,10 @@ def test_limits_are_told_for_every_rule_that_names_somebody_and_to_lookers_on_fo
     second = replace(RULE, name="second", who=frozenset({ALICE}), currencies=frozenset({"USDT", "BTC"}))
     first = replace(RULE, per_day=usdt("100"), per_person_per_day=usdt("60"))
     spent = (moved("30", BOB), moved("40"))
-    (mine,) = limits_of(BOB, (first, second), iter(spent))
+    (mine,) = limits_of(BOB, (first, second), iter(spent), 9).first
     assert (mine.rule, mine.currency) == ("collateral", "USDT")
     assert [(limit.used, limit.left) for limit in mine.limits] == [(0, None), (70, 30), (30, 30)]
-    assert [(one.rule, one.currency) for one in limits_of(DAN, (first, second), spent)] == [
+    assert [(one.rule, one.currency) for one in limits_of(DAN, (first, second), spent, 9).first] == [
         ("collateral", "USDT"),
         ("second", "BTC"),
         ("second", "USDT"),
@@ -255,14 +255,20 @@ def test_a_sub_account_is_shown_by_its_alias() -> None:
 
 def test_limits_read_as_what_is_left_and_used() -> None:
     rule = replace(RULE, per_transfer=usdt("50"), per_day=usdt("100"), per_person_per_day=usdt("60"))
-    assert limits_explained(limits_of(BOB, [rule], [moved("30", BOB), moved("40")])) == [
+    assert limits_explained(limits_of(BOB, [rule], [moved("30", BOB), moved("40")], 1)) == [
         "Rule collateral, USDT: 50 in one transfer; 30 of 100 in 24 hours by everybody, 70 used; "
         "30 of 60 in 24 hours by one person, 30 used."
     ]
 
 
+def test_limits_that_are_not_added_up_are_counted() -> None:
+    left = limits_of(BOB, [RULE, replace(RULE, name="second", currencies=frozenset({"USDT", "BTC"}))], (), 2)
+    assert [(one.rule, one.currency) for one in left.first] == [("collateral", "USDT"), ("second", "BTC")]
+    assert left.more == 1
+
+
 def test_a_long_list_of_limits_ends() -> None:
-    lines = limits_explained(limits_of(BOB, [RULE] * (LIMITS_MAX + 7), ()))
+    lines = limits_explained(limits_of(BOB, [RULE] * (LIMITS_MAX + 7), (), LIMITS_MAX))
     assert len(lines) == LIMITS_MAX + 1
     assert lines[-1] == "… and 7 more; desk.toml has all of them."
 

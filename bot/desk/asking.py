@@ -42,9 +42,9 @@ class LimitsQuestion:
     rules: tuple[Rule, ...]
     spent: tuple[Spent, ...]
 
-    def answer(self) -> LimitsLeft:
-        """Add up; takes as long as `Question.answer`."""
-        return limits_of(self.person, self.rules, self.spent)
+    def answer(self, most: int) -> LimitsLeft:
+        """Add up the first so many; takes as long as `Question.answer`."""
+        return limits_of(self.person, self.rules, self.spent, most)
 
 
 def why(tx: Transaction, house: House, person: Person, intent: TransferIntent, as_person: str) -> Question | str:

@@ -170,7 +170,7 @@ class ForPeople(Bound):
 
     def homes(self) -> Future[list[Shown]]:
         """See `homes.kept`."""
-        return self._journal.run(homes.kept)
+        return self._journal.run(lambda tx: homes.kept(tx, self.house))
 
     def home(self, person: Person) -> Future[Home | None]:
         """See `homes.home`."""

@@ -102,9 +102,13 @@ def opened(tx: Transaction, house: House, person: Person) -> bool:
     return listed
 
 
-def kept(tx: Transaction) -> list[Shown]:
-    """Return the Home tabs that somebody may be looking at, the latest opened first."""
-    return tx.homes.since(tx.now - KEPT_FOR)
+def kept(tx: Transaction, house: House) -> list[Shown]:
+    """Return the Home tabs that somebody may be looking at, the latest opened first.
+
+    Whoever left the allowlist finds nothing on theirs, however long they have not looked.
+    """
+    since, people = tx.now - KEPT_FOR, frozenset(house.config.people.values())
+    return [shown for shown in tx.homes.all() if shown.at >= since or shown.person not in people]
 
 
 def home(tx: Transaction, house: House, person: Person) -> Home | None:

@@ -39,9 +39,9 @@ class Homes:
             [person, self._now],
         )
 
-    def since(self, moment: datetime) -> list[Shown]:
-        """Return the Home tabs opened since a moment, the latest first."""
-        rows = self._db.query("SELECT * FROM homes WHERE at >= ? ORDER BY at DESC, person", [to_text(moment)])
+    def all(self) -> list[Shown]:
+        """Return every Home tab, the latest opened first."""
+        rows = self._db.query("SELECT * FROM homes ORDER BY at DESC, person")
         return [Shown(str(row["person"]), str(row["shown"]), from_text(row["at"])) for row in rows]
 
     def show(self, person: str, digest: str) -> None:

@@ -65,11 +65,8 @@ def _explained(explanation: Explanation, venue: Venue | None) -> Iterator[str]:
 
 def limits_explained(limits: LimitsLeft) -> list[str]:
     """Write what is used and left, a line for each rule and currency."""
-    lines = [
-        f"Rule {one.rule}, {one.currency}: {'; '.join(map(_used_and_left, one.limits))}." for one in limits[:LIMITS_MAX]
-    ]
-    more = len(limits) - LIMITS_MAX
-    return [*lines, f"… and {more} more; desk.toml has all of them."] if more > 0 else lines
+    lines = [f"Rule {one.rule}, {one.currency}: {'; '.join(map(_used_and_left, one.limits))}." for one in limits.first]
+    return [*lines, f"… and {limits.more} more; desk.toml has all of them."] if limits.more else lines
 
 
 def _left(limit: Limit) -> str:

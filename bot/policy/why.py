@@ -90,7 +90,12 @@ class RuleLimits:
     limits: tuple[Limit, ...]
 
 
-LimitsLeft = tuple[RuleLimits, ...]
+@dataclass(frozen=True)
+class LimitsLeft:
+    """What is left of the first of several limits, and how many more there are."""
+
+    first: tuple[RuleLimits, ...]
+    more: int = 0
 
 
 def explain(
@@ -123,18 +128,22 @@ def explain(
     )
 
 
-def limits_of(person: str, rules: Sequence[Rule], spent: Iterable[Spent]) -> LimitsLeft:
+def limits_of(person: str, rules: Sequence[Rule], spent: Iterable[Spent], most: int) -> LimitsLeft:
     """Return what is used and left of every rule that names a person, by currency.
 
     Whom no rule names sees all of them: admins and lookers-on want to know how far the others have come.
+
+    Args:
+        most: how many are added up, which takes a while for each; the rest is counted.
     """
     counted = _merged(spent)
     mine = [rule for rule in rules if person in rule.who] or rules
-    return tuple(
+    every = [(rule, currency) for rule in mine for currency in sorted(rule.currencies)]
+    first = tuple(
         RuleLimits(rule.name, currency, _limits(rule, currency, _used(rule, currency, person, counted)))
-        for rule in mine
-        for currency in sorted(rule.currencies)
+        for rule, currency in every[:most]
     )
+    return LimitsLeft(first, len(every) - len(first))
 
 
 def named(names: Sequence[str]) -> str:

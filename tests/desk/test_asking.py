@@ -9,7 +9,7 @@ from desk_bench import ALICE, BOB, CAROL, COMMAND, STRANGER, DeskBench
 
 from bot.desk import Person
 from bot.policy.explained import steps_explained
-from bot.policy.why import Explanation, LimitsLeft
+from bot.policy.why import Explanation, RuleLimits
 from bot.transfers import Accepted, Refused
 
 LIMITED = ('per_transfer = "1000"', 'per_transfer = "1000"\nper_day = "600"\nper_person_per_day = "400"')
@@ -26,8 +26,8 @@ def explained(bench: DeskBench, text: str = COMMAND, by: Person = ALICE, as_pers
     return found
 
 
-def limits(bench: DeskBench, by: Person = ALICE) -> LimitsLeft:
-    return bench.desk.limits(by).result().answer()
+def limits(bench: DeskBench, by: Person = ALICE) -> tuple[RuleLimits, ...]:
+    return bench.desk.limits(by).result().answer(9).first
 
 
 def test_it_says_what_a_proposal_would_be_told(bench: DeskBench) -> None:

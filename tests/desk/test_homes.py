@@ -136,7 +136,7 @@ def test_limits_are_those_of_the_rules_that_name_the_person(bench: DeskBench) ->
     bench.settled(Accepted("1"))
     question = home(bench).limits
     assert question is not None
-    days = {one.rule: limit.left for one in question.answer() for limit in one.limits if limit.name == "per_day"}
+    days = {one.rule: limit.left for one in question.answer(9).first for limit in one.limits if limit.name == "per_day"}
     assert {rule: str(left) for rule, left in days.items()} == {"collateral": "650", "makers": "None"}
     assert home(bench, CAROL).limits is None
 
@@ -157,6 +157,14 @@ def test_opening_it_keeps_it_fresh_for_a_week(bench: DeskBench) -> None:
     assert kept(bench) == [(BOB.user, "")]
     bench.clock.advance(timedelta(days=7).total_seconds())
     assert kept(bench) == []
+
+
+def test_whoever_left_the_allowlist_has_theirs_emptied_however_long_they_have_not_looked(bench: DeskBench) -> None:
+    bench.desk.home_opened(ALICE).result()
+    bench.clock.advance(days=30)
+    assert kept(bench) == []
+    bench.reload(('alice = "U01ALICE"', 'alice = "U07OTHER"'))
+    assert kept(bench) == [(ALICE.user, "")]
 
 
 def test_nobodys_tab_is_kept_who_is_not_on_the_allowlist(bench: DeskBench) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from desk_bench import ALICE, CAROL, STRANGER, TEAM, Person
+from desk_bench import ALICE, BOB, CAROL, STRANGER, TEAM, Person
 from form_scene import FormScene, Play
 
+from bot.desk.homes import Home
+from bot.errors import JournalError
+from bot.policy.why import LimitsLeft
 from bot.sandbox.slack_blocks import elements
 from bot.sandbox.slack_payloads import buttons, home_opened_payload, view_click_payload
 from bot.sandbox.slack_views import View
+from handlers import home_view
 
 SENTENCE = "you are not on it"
 
@@ -148,6 +153,63 @@ def test_the_loop_draws_what_is_new_when_it_hears_of_it(form_play: Play) -> None
     form_play(act)
 
 
+def test_news_that_comes_as_the_wait_ends_is_heard(form_play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(scene: FormScene) -> None:
+        news, steps, heard = asyncio.Event(), 0, asyncio.Event()
+
+        async def step() -> float:
+            nonlocal steps
+            steps += 1
+            if steps == 1:
+                # Just when the wait of no length is over: the loop takes both in one turn.
+                asyncio.get_running_loop().call_soon(lambda: asyncio.get_running_loop().call_soon(news.set))
+                return 0.0
+            return 60.0
+
+        monkeypatch.setattr(scene.homes, "step", step)
+        monkeypatch.setattr(scene.homes, "changed", heard.set)
+        task = asyncio.get_running_loop().create_task(scene.homes.run(news))
+        try:
+            async with asyncio.timeout(5):
+                await heard.wait()
+        finally:
+            task.cancel()
+
+    form_play(act)
+
+
+def test_drawing_takes_no_more_than_a_quarter_of_the_time(form_play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(scene: FormScene) -> None:
+        desk, clock = scene.bench.desk, scene.bench.clock
+        draw, under_way, at_once = desk.home, 0, 0
+
+        def drawn(person: Person) -> Any:
+            nonlocal under_way, at_once
+            under_way += 1
+            at_once = max(at_once, under_way)
+            clock.advance(0.5)
+            found = draw(person)
+            found.add_done_callback(lambda _: done())
+            return found
+
+        def done() -> None:
+            nonlocal under_way
+            under_way -= 1
+
+        monkeypatch.setattr(desk, "home", drawn)
+        for person in (ALICE, BOB, CAROL):
+            desk.home_opened(person).result()
+        await scene.homes.step()
+        assert (published(scene), at_once) == (3, 1)
+        desk.home_opened(ALICE).result()
+        assert await later(scene, 3) == pytest.approx(1.5)  # three times the 1.5 s it took, 3 of them over
+        assert published(scene) == 3
+        await later(scene, 1.5)
+        assert published(scene) == 4
+
+    form_play(act)
+
+
 # Who may see it
 
 
@@ -216,8 +278,8 @@ def test_trouble_is_logged_once_and_the_tab_is_drawn_later(form_play: Play, capl
         assert "Nothing waits for you" in says(scene)
         told = [record.getMessage() for record in caplog.records if "Home tab" in record.getMessage()]
         assert [line.partition(" (")[0] for line in told] == [
-            f"Slack did not take the Home tab of {ALICE.user}",
-            f"Slack takes the Home tab of {ALICE.user} again",
+            f"the Home tab of {ALICE.user} could not be brought up to date",
+            f"the Home tab of {ALICE.user} is up to date again",
         ]
 
     caplog.set_level(logging.INFO, logger="handlers")
@@ -230,6 +292,50 @@ def test_whom_slack_does_not_know_any_more_is_forgotten(form_play: Play) -> None
         del scene.slack.workspace.users[CAROL.user]
         await later(scene)
         assert (published(scene), kept(scene)) == (1, [])
+
+    form_play(act)
+
+
+def test_a_tab_that_cannot_be_drawn_ends_nothing_and_holds_up_no_other(
+    form_play: Play, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def act(scene: FormScene) -> None:
+        whole = home_view.home
+
+        def broken(found: Home, left: LimitsLeft) -> Any:
+            if found.limits is not None and found.limits.person == ALICE.user:
+                raise ValueError("what Alice wrote")
+            return whole(found, left)
+
+        for person in (ALICE, BOB):
+            scene.bench.desk.home_opened(person).result()
+        monkeypatch.setattr(home_view, "home", broken)
+        assert await later(scene) > 0
+        assert (says(scene), published(scene)) == ("", 1)
+        monkeypatch.undo()
+        await later(scene, 15)
+        assert "Nothing waits for you" in says(scene)
+        assert "what Alice wrote" not in caplog.text
+
+    form_play(act)
+
+
+def test_where_the_journal_says_nothing_of_a_tab_it_is_asked_again_after_a_while(
+    form_play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(scene: FormScene) -> None:
+        scene.bench.desk.home_opened(ALICE).result()
+
+        def unread(person: Person) -> Any:
+            failed: Future[Any] = Future()
+            failed.set_exception(JournalError("the disk is full"))
+            return failed
+
+        monkeypatch.setattr(scene.bench.desk, "home", unread)
+        assert await later(scene) == pytest.approx(5)
+        monkeypatch.undo()
+        await later(scene, 5)
+        assert published(scene) == 1
 
     form_play(act)
 

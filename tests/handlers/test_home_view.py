@@ -21,6 +21,7 @@ from bot.transfers import State, Transfer
 from handlers import home_view
 
 NOTHING = Listed((), 0)
+NO_LIMITS = LimitsLeft(())
 EMPTY = Home(
     confirm=NOTHING,
     approve=NOTHING,
@@ -68,10 +69,10 @@ def longest_home() -> tuple[Home, LimitsLeft]:
     )
     figure = Decimal("999999999999999.12345678")
     limit = Limit("per_day", figure, figure)
-    return home, (RuleLimits("r" * 31, "ABCDEFGHIJKL", (limit,) * 3),) * 200
+    return home, LimitsLeft((RuleLimits("r" * 31, "ABCDEFGHIJKL", (limit,) * 3),) * home_view.LIMITS_MAX, 10**6)
 
 
-def view(found: Home = EMPTY, left: LimitsLeft = ()) -> dict[str, Any]:
+def view(found: Home = EMPTY, left: LimitsLeft = NO_LIMITS) -> dict[str, Any]:
     return home_view.home(found, left)
 
 
@@ -129,6 +130,13 @@ def test_whom_no_rule_names_is_offered_no_new_transfer_and_shown_no_limits() -> 
 
 def test_more_than_is_listed_is_counted() -> None:
     assert "… and 3 more" in words(view(replace(EMPTY, others=listed(State.SENDING, 3))))
+
+
+def test_limits_that_are_not_listed_are_counted() -> None:
+    limit = RuleLimits("collateral", "USDT", (Limit("per_day", Decimal(100)),))
+    shown = words(view(left=LimitsLeft((limit,) * 12, 388)))
+    assert shown.count("Rule collateral, USDT: 100 in 24 hours by everybody.") == 12
+    assert "… and 388 more; `/transfer limits` shows more of them." in shown
 
 
 def test_a_freeze_stands_above_everything_that_waits() -> None:
