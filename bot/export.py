@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +20,9 @@ COLUMNS = (
     *("reference", "outcome", "reason", "follows", "retry_of", "channel", "seal", "policy"),
 )
 
-# A spreadsheet takes what begins like this for a formula.
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes what begins like this for a formula; in some languages the sign may be of full width, and in some
+# a cell begins after a semicolon as well.
+_FORMULA = re.compile(r"(^|;)(?=[=+\-@＝＋－＠\t\r\n])")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Row:
 def to_csv(rows: Iterable[Row]) -> str:
     """Write rows as RFC 4180 has it, the names of the columns first.
 
-    A cell that a spreadsheet would take for a formula begins with an apostrophe.
+    What a spreadsheet would take for a formula gets an apostrophe before it.
     """
     file = io.StringIO(newline="")
     writer = csv.writer(file)
@@ -70,4 +72,4 @@ def _moment(at: datetime | None) -> str:
 
 
 def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_STARTS_FORMULA) else cell
+    return _FORMULA.sub(r"\1'", cell)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import groupby
+from collections.abc import Iterable
+from itertools import accumulate, groupby
 
 from bot import words
 from bot.accounts import for_people
@@ -16,6 +17,7 @@ from handlers.replies import Replies
 # As long as people wait without looking away; a reading may take longer and is shown as being under way.
 WAIT_S = 8.0
 ACCOUNTS_SHOWN_MAX = 40
+ACCOUNT_MAX = 1200  # characters of one account's currencies
 TEXT_MAX = 3900  # a message may have 4000 characters
 
 
@@ -50,9 +52,7 @@ class BalanceAnswers:
 
 def balances(listed: tuple[Line, ...]) -> str:
     """Render one line an account: every currency, with when it was read, or why it is not known. Pure."""
-    told = [
-        f"`{escape(account)}` {'; '.join(map(_currency, lines))}" for account, lines in groupby(listed, key=_account)
-    ]
+    told = [f"`{escape(account)}` {_currencies(lines)}" for account, lines in groupby(listed, key=_account)]
     shown, size = [], 0
     for line in told[:ACCOUNTS_SHOWN_MAX]:
         size += len(line) + 1
@@ -61,6 +61,15 @@ def balances(listed: tuple[Line, ...]) -> str:
         shown.append(line)
     more = len(told) - len(shown)
     return "\n".join([words.BALANCES, *shown, *([words.MORE_ACCOUNTS.format(count=more)] if more else [])])
+
+
+def _currencies(lines: Iterable[Line]) -> str:
+    """Tell as many currencies as fit into one account's part; one account alone fills no message."""
+    told = list(map(_currency, lines))
+    sizes = accumulate(len(currency) + 2 for currency in told)
+    fitting = [currency for currency, size in zip(told, sizes, strict=True) if size <= ACCOUNT_MAX]
+    more = len(told) - len(fitting)
+    return "; ".join([*fitting, *([words.MORE_BALANCES.format(count=more)] if more else [])])
 
 
 def _account(line: Line) -> str:

@@ -26,6 +26,7 @@ AMOUNT, REASON, CHANNEL = "amount", "reason", "channel"
 
 AMOUNT_MAX = 40
 OPTIONS_MAX = 100  # in one group of a list
+OPTION_TEXT_MAX = 75
 GROUPS_MAX = 4  # of one list: all lists of a view together may have 250 kB
 
 Option = tuple[str, str]  # value and text
@@ -121,7 +122,7 @@ def _accounts(accounts: Sequence[Account], venue: Venue | None) -> list[Option]:
 
 
 def _list(block_id: str, title: str, options: Sequence[Option], picked: str) -> Block:
-    shown = [{"text": _plain(text), "value": value} for value, text in options[: OPTIONS_MAX * GROUPS_MAX]]
+    shown = [{"text": _plain(_short(text)), "value": value} for value, text in options[: OPTIONS_MAX * GROUPS_MAX]]
     initial = next((option for option in shown if option["value"] == picked), None)
     block: Block = {
         "type": "input",
@@ -137,6 +138,11 @@ def _list(block_id: str, title: str, options: Sequence[Option], picked: str) -> 
     }
     more = len(options) - len(shown)
     return block | ({"hint": _plain(words.NOT_ALL_LISTED.format(count=more))} if more > 0 else {})
+
+
+def _short(text: str) -> str:
+    """Cut the name of a channel, which may be longer than an option; no account's is."""
+    return text if len(text) <= OPTION_TEXT_MAX else f"{text[: OPTION_TEXT_MAX - 1]}…"
 
 
 def _grouped(options: list[Block]) -> Block:

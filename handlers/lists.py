@@ -43,24 +43,26 @@ class Lists:
 
     def _button(self, *, newer: bool) -> Listener:
         async def listener(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-            visitor = click_visitor(self._desk.house.config, body)
-            why = visitor.refusal or lateness(body, self._clock.now())
-            answer: cards.Message
             try:
-                if why is None:
-                    answer = await self._turned(visitor, clean(the_action(body).get("value"), VALUE_MAX), newer)
-            except GrammarError as error:
-                why = cards.escape(str(error))
+                answer, replace = await self._answer(body, newer)
             except JournalError:
-                answer = {"text": words.NO_JOURNAL}
-            if why is not None:
-                await self._turn_away(visitor, body, why)
-                answer = {"text": why}
+                answer, replace = {"text": words.NO_JOURNAL}, False
             await ack()
-            url = clean(body.get("response_url"))
-            self._tasks.start(self._replies.answer(url, **answer, replace=why is None))
+            self._tasks.start(self._replies.answer(clean(body.get("response_url")), **answer, replace=replace))
 
         return listener
+
+    async def _answer(self, body: dict[str, Any], newer: bool) -> tuple[cards.Message, bool]:
+        """Return what is told, and whether it takes the place of the page whose button was pressed."""
+        visitor = click_visitor(self._desk.house.config, body)
+        why = visitor.refusal or lateness(body, self._clock.now())
+        try:
+            if why is None:
+                return await self._turned(visitor, clean(the_action(body).get("value"), VALUE_MAX), newer), True
+        except GrammarError as error:
+            why = cards.escape(str(error))
+        await self._turn_away(visitor, body, why)
+        return {"text": why}, False
 
     async def _turned(self, visitor: Visitor, value: str, newer: bool) -> cards.Message:
         wanted, beside = read_position(value, self._desk.house.config.venues, newer=newer)

@@ -97,7 +97,7 @@ def test_no_rows_are_a_heading() -> None:
     assert to_csv([]) == ",".join(COLUMNS) + "\r\n"
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＠", "\t", "\r", "\n"])
 def test_what_a_spreadsheet_would_run_becomes_text(start: str) -> None:
     hostile = f'{start}HYPERLINK("https://evil.example","x")'
     transfer = replace(TRANSFER, reason=hostile, outcome=hostile, exchange_reference=hostile, rule=hostile)
@@ -105,6 +105,12 @@ def test_what_a_spreadsheet_would_run_becomes_text(start: str) -> None:
     cells = ("reason", "outcome", "reference", "rule", "source", "destination", "requester_name", "approvers")
     assert [row[name] for name in cells] == [f"'{hostile}"] * len(cells)
     assert not [cell for cell in row.values() if cell.startswith(start)]
+
+
+def test_what_begins_a_cell_where_semicolons_part_them_becomes_text_as_well() -> None:
+    hostile = 'pay;=HYPERLINK("https://evil.example";"x");now;100'
+    (row,) = read(replace(ROW, transfer=replace(TRANSFER, reason=hostile)))
+    assert row["reason"] == hostile.replace(";=", ";'=")
 
 
 def test_quotes_commas_and_line_ends_stay_in_their_cell() -> None:

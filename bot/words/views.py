@@ -118,6 +118,7 @@ FILE_LATEST = "The latest {count} transfers. `{rest}` asks for those before them
 
 BALANCES = "*What can leave each account*"
 MORE_ACCOUNTS = "and {count} more accounts"
+MORE_BALANCES = "and {count} more currencies"
 BALANCE = "*{amount}*, read {moment}"
 BALANCE_AGAIN = "*{amount}*, read {moment}, being read"
 BALANCE_AWAITED = "{currency} being read"

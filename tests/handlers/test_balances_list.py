@@ -62,6 +62,14 @@ def test_a_list_of_any_length_is_one_message_that_says_what_it_leaves_out(digits
     assert told.endswith(f"and {500 - shown} more accounts")
 
 
+def test_an_account_of_many_currencies_is_told_as_far_as_it_fits_and_so_are_those_after_it() -> None:
+    many = tuple(line(currency=f"COIN{number:03d}", available="9" * 15) for number in range(200))
+    told = balances((*many, line("htx:swap"))).split("\n")
+    assert told[1].startswith(f"`htx:spot` *999,999,999,999,999.00 COIN000*, read {READ}; ")
+    assert told[1].endswith(f"and {200 - told[1].count('COIN')} more currencies")
+    assert told[2] == f"`htx:swap` *1,250.50 USDT*, read {READ}"
+
+
 def test_nothing_in_it_is_obeyed() -> None:
     assert obeyed({"text": balances((line(HOSTILE, available=None, problem=HOSTILE * 20),))}) == []
 

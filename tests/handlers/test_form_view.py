@@ -61,7 +61,7 @@ def longest(accounts: int) -> dict[str, Any]:
         currencies=("ABCDEFGHIJKL", *(f"A{number:011d}" for number in range(accounts))),
         reason_required=True,
     )
-    channels = [(f"C{number:020d}", "#" + "x" * 74) for number in range(20)]
+    channels = [(f"C{number:020d}", "#" + "x" * 80) for number in range(20)]
     return form_view.form(found, {LONG_NAME: venue}, "", channels, "x" * 2900)
 
 
