@@ -93,7 +93,12 @@ def _frozen(frozen: Iterable[str]) -> list[str]:
 
 
 def _waiting(found: Home) -> Iterator[Block]:
-    lists = ((words.CONFIRM_IT, found.confirm), (words.APPROVE_IT, found.approve), (words.SETTLE_IT, found.settle))
+    lists = (
+        (words.MOVE_IT, found.stranded),
+        (words.CONFIRM_IT, found.confirm),
+        (words.APPROVE_IT, found.approve),
+        (words.SETTLE_IT, found.settle),
+    )
     for what, listed in lists:
         for entry in listed.entries:
             label = words.SHOW_CARD_ALOUD.format(transfer=entry.transfer.name)

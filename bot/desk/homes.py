@@ -10,13 +10,15 @@ from bot.accounts import label
 from bot.desk.approving import agreed, tier_of
 from bot.desk.asking import LimitsQuestion, limits
 from bot.desk.freezing import frozen_in_words
-from bot.desk.house import House, Person
+from bot.desk.house import FAILED, House, Person
+from bot.desk.steps import is_stranded
 from bot.journal import Holding, Transaction
 from bot.journal.homes import Shown
 from bot.transfers import FINAL, OPEN, WITHOUT_ANSWER, State, Transfer
 
 LISTED_MAX = 10  # of one kind; the rest is counted
-# Of what is open so much is looked at, the newest first, and of what ended so far back for a sign of life.
+# Of what is open so much is looked at, the newest first, and of what ended so far back for a sign of life
+# and for money half way.
 OPEN_MAX = 200
 LOOKED_BACK_MAX = 1000
 UNREAD_MAX = 3
@@ -76,6 +78,7 @@ class Home:
         confirm: their own, which only they can confirm.
         approve: which their approval would bring further.
         settle: without an answer, which they may settle as an admin.
+        stranded: second steps of theirs that failed, whose money is half way.
         others: whatever else is open.
         last: the latest that ended.
         limits: what is asked about what is left of theirs; None: no rule names them.
@@ -86,6 +89,7 @@ class Home:
     confirm: Listed
     approve: Listed
     settle: Listed
+    stranded: Listed
     others: Listed
     last: tuple[Entry, ...]
     limits: LimitsQuestion | None
@@ -127,6 +131,7 @@ def home(tx: Transaction, house: House, person: Person) -> Home | None:
         confirm=_listed(house, confirm),
         approve=_listed(house, approve),
         settle=_listed(house, settle),
+        stranded=_listed(house, _stranded(tx, person)),
         others=_listed(house, [one for one in found if one.id not in mine]),
         last=_entries(house, last),
         limits=limits(tx, house, person) if any(user in rule.who for rule in config.rules) else None,
@@ -134,6 +139,15 @@ def home(tx: Transaction, house: House, person: Person) -> Home | None:
         health=tuple(_health(tx, house, exchange, found) for exchange in config.venues),
         names={known: name for name, known in config.people.items()},
     )
+
+
+def _stranded(tx: Transaction, person: Person) -> list[Transfer]:
+    failed = tx.select(
+        f"team = ? AND requester = ? AND follows IS NOT NULL AND state IN ({_in(FAILED)}) AND id > ?",
+        *(person.team, person.user, tx.last_transfer() - LOOKED_BACK_MAX),
+        order="id DESC",
+    )
+    return [second for second in list(failed) if is_stranded(tx, second)]
 
 
 def _is_wanted(tx: Transaction, house: House, transfer: Transfer, user: str) -> bool:

@@ -8,10 +8,12 @@ from decimal import Decimal
 
 import pytest
 from desk_bench import ALICE, BOB, CAROL, DAN, STRANGER, DeskBench, Person, rule_says
+from two_steps import half_way
 
 from bot.accounts import Account
 from bot.desk import Decision, Taken
 from bot.desk.homes import ENDED, LISTED_MAX, Home, Listed
+from bot.desk.steps import AGAIN
 from bot.journal import Holding
 from bot.transfers import Accepted
 
@@ -48,6 +50,16 @@ def test_a_proposal_waits_for_whoever_asked_for_it(bench: DeskBench) -> None:
     bench.proposed()
     assert lists(home(bench)) == only(confirm=["T1"])
     assert lists(home(bench, BOB)) == only(others=["T1"])
+
+
+def test_money_half_way_waits_for_whoever_asked_for_it_until_something_moves_it(bench: DeskBench) -> None:
+    _, second = half_way(bench)
+    assert names(home(bench).stranded) == [second.name]
+    assert names(home(bench, BOB).stranded) == []
+    bench.desk.move_on(bench.click(second), AGAIN, bench.soon).result()
+    assert (names(home(bench).stranded), names(home(bench).confirm)) == ([], ["T3"])
+    bench.cancel_by_command(3)
+    assert names(home(bench).stranded) == [second.name]
 
 
 def test_an_approval_waits_for_those_whose_word_brings_it_further(bench: DeskBench) -> None:

@@ -26,6 +26,7 @@ EMPTY = Home(
     confirm=NOTHING,
     approve=NOTHING,
     settle=NOTHING,
+    stranded=NOTHING,
     others=NOTHING,
     last=(),
     limits=LimitsQuestion(ALICE, (), ()),
@@ -61,6 +62,7 @@ def longest_home() -> tuple[Home, LimitsLeft]:
         confirm=full(State.PROPOSED),
         approve=full(State.AWAITING_APPROVAL),
         settle=full(State.UNKNOWN),
+        stranded=full(State.REFUSED),
         others=full(State.SENDING),
         last=full(State.NOT_EXECUTED).entries,
         frozen=tuple(f"{'c' * 21} is frozen by {'n' * 31}: {HOSTILE * 10}"[:300] for _ in range(20)),
@@ -101,6 +103,7 @@ def test_an_empty_home_says_that_nothing_waits() -> None:
         ("confirm", State.PROPOSED, "*Confirm it:* *T42* 1,250.50 USDT"),
         ("approve", State.AWAITING_APPROVAL, "*Approve or deny it:* *T42* 1,250.50 USDT"),
         ("settle", State.UNKNOWN, "*Settle it:* *T42* 1,250.50 USDT"),
+        ("stranded", State.REFUSED, "*Move it on or back:* *T42* 1,250.50 USDT"),
     ],
 )
 def test_what_waits_says_what_is_to_do_and_shows_the_way_to_the_card(name: str, state: State, said: str) -> None:
