@@ -162,6 +162,16 @@ def test_an_account_that_is_no_number_of_ours_is_unreadable_not_the_end(
 # When
 
 
+def test_what_stands_on_a_card_is_read_before_a_list(bench: DeskBench, clock: VirtualClock) -> None:
+    coinw = ScriptedExchange(clock, "coinw")
+    bench.desk.ask_balances(BOB, "coinw", bench.soon).result()
+    clock.advance(1)
+    bench.proposed("7 usdt coinw:arbitrage -> coinw:master")
+    read_all(bench, Reader(coinw, bench.desk, clock))
+    assert coinw.balances_asked[0] == ("coinw:39000002", "USDT")
+    assert len(coinw.balances_asked) == 4
+
+
 def test_nothing_is_asked_that_nobody_wants(bench: DeskBench, exchange: ScriptedExchange, reader: Reader) -> None:
     assert reader.step() == IDLE_S
     assert exchange.balances_asked == []

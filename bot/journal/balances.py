@@ -10,6 +10,23 @@ from sqlite_utils import Database
 
 from bot.accounts import Account, plain
 from bot.clock import from_text, to_text
+from bot.transfers import State
+
+# A step that waits is shown on the card of the one before it.
+_UNDECIDED = ", ".join(f"'{state.value}'" for state in (State.PROPOSED, State.AWAITING_APPROVAL, State.WAITING))
+_WANTED = f"""
+    SELECT account, currency FROM balances WHERE wanted_at IS NOT NULL AND substr(account, 1, ?) = ?
+    ORDER BY
+        EXISTS (
+            SELECT 1 FROM wishes WHERE wishes.source = balances.account AND wishes.currency = balances.currency
+        ) DESC,
+        (account, currency) IN (
+            SELECT source, currency FROM transfers WHERE state IN ({_UNDECIDED})
+            UNION ALL SELECT destination, currency FROM transfers WHERE state IN ({_UNDECIDED})
+        ) DESC,
+        coalesce(at, ''), wanted_at, account, currency
+    LIMIT 1
+"""  # noqa: S608 - written here, nothing of a person's in it
 
 
 @dataclass(frozen=True)
@@ -78,14 +95,12 @@ class Balances:
         return [(Account.from_canonical(row[0]), str(row[1]), _holding(*row[2:])) for row in rows]
 
     def wanted(self, exchange: str) -> tuple[Account, str] | None:
-        """Return what to read next at one exchange: what a share waits for first, then what was read longest ago."""
-        row = self._db.execute(
-            "SELECT account, currency FROM balances WHERE wanted_at IS NOT NULL AND substr(account, 1, ?) = ? "
-            "ORDER BY EXISTS (SELECT 1 FROM wishes "
-            "WHERE wishes.source = balances.account AND wishes.currency = balances.currency) DESC, "
-            "coalesce(at, ''), wanted_at, account, currency LIMIT 1",
-            [len(exchange) + 1, f"{exchange}:"],
-        ).fetchone()
+        """Return what to read next at one exchange.
+
+        What a share waits for comes first, then what people look at before they decide about a transfer, then the rest:
+        a list of hundreds of accounts takes minutes. Of each what was read longest ago.
+        """
+        row = self._db.execute(_WANTED, [len(exchange) + 1, f"{exchange}:"]).fetchone()
         return (Account.from_canonical(row[0]), str(row[1])) if row else None
 
 

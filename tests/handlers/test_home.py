@@ -3,56 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from desk_bench import ALICE, BOB, CAROL, STRANGER, TEAM, Person
 from form_scene import FormScene, Play
+from home_scene import home, kept, later, opened, published, says
 
-from bot.desk.homes import Home
-from bot.errors import JournalError
-from bot.policy.why import LimitsLeft
 from bot.sandbox.slack_blocks import elements
 from bot.sandbox.slack_payloads import buttons, home_opened_payload, view_click_payload
-from bot.sandbox.slack_views import View
-from handlers import home_view
 
 SENTENCE = "you are not on it"
-
-
-def home(scene: FormScene, person: Person = ALICE) -> View:
-    return scene.slack.views.homes[person.user]
-
-
-def says(scene: FormScene, person: Person = ALICE) -> str:
-    return str(home(scene, person).content["blocks"]) if person.user in scene.slack.views.homes else ""
-
-
-def published(scene: FormScene) -> int:
-    return scene.calls().count("views.publish")
-
-
-async def opened(scene: FormScene, person: Person = ALICE) -> None:
-    """Open the tab, and let the desk look at every tab it keeps."""
-    act = await scene.slack.open_home(person.user)
-    assert act is not None
-    assert act.failure is None
-    await scene.slack.wait_for(lambda: person.user in kept(scene) or person == STRANGER)
-    await scene.homes.step()
-
-
-def kept(scene: FormScene) -> list[str]:
-    return [shown.person for shown in scene.bench.desk.homes().result()]
-
-
-async def later(scene: FormScene, seconds: float = 3.0) -> float:
-    """Let time pass, something be written, and the desk look. Returns the seconds it wants to wait."""
-    scene.bench.clock.advance(seconds)
-    scene.homes.changed()
-    return await scene.homes.step()
 
 
 def test_opening_it_draws_it(form_play: Play) -> None:
@@ -259,83 +221,6 @@ def test_other_events_publish_nothing_of_the_desk(form_play: Play, event: dict[s
         assert (await scene.envelope(payload, "events_api")).failure is None
         await scene.homes.step()
         assert (kept(scene), says(scene)) == ([], "")
-
-    form_play(act)
-
-
-# Trouble
-
-
-def test_trouble_is_logged_once_and_the_tab_is_drawn_later(form_play: Play, caplog: pytest.LogCaptureFixture) -> None:
-    async def act(scene: FormScene) -> None:
-        url, scene.client.base_url = scene.client.base_url, "http://127.0.0.1:9/api/"
-        await opened(scene)
-        assert await later(scene, 1) == pytest.approx(4)
-        assert await later(scene, 4) == pytest.approx(15)
-        scene.client.base_url = url
-        assert says(scene) == ""
-        await later(scene, 15)
-        assert "Nothing waits for you" in says(scene)
-        told = [record.getMessage() for record in caplog.records if "Home tab" in record.getMessage()]
-        assert [line.partition(" (")[0] for line in told] == [
-            f"the Home tab of {ALICE.user} could not be brought up to date",
-            f"the Home tab of {ALICE.user} is up to date again",
-        ]
-
-    caplog.set_level(logging.INFO, logger="handlers")
-    form_play(act)
-
-
-def test_whom_slack_does_not_know_any_more_is_forgotten(form_play: Play) -> None:
-    async def act(scene: FormScene) -> None:
-        scene.bench.desk.home_opened(CAROL).result()
-        del scene.slack.workspace.users[CAROL.user]
-        await later(scene)
-        assert (published(scene), kept(scene)) == (1, [])
-
-    form_play(act)
-
-
-def test_a_tab_that_cannot_be_drawn_ends_nothing_and_holds_up_no_other(
-    form_play: Play, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def act(scene: FormScene) -> None:
-        whole = home_view.home
-
-        def broken(found: Home, left: LimitsLeft) -> Any:
-            if found.limits is not None and found.limits.person == ALICE.user:
-                raise ValueError("what Alice wrote")
-            return whole(found, left)
-
-        for person in (ALICE, BOB):
-            scene.bench.desk.home_opened(person).result()
-        monkeypatch.setattr(home_view, "home", broken)
-        assert await later(scene) > 0
-        assert (says(scene), published(scene)) == ("", 1)
-        monkeypatch.undo()
-        await later(scene, 15)
-        assert "Nothing waits for you" in says(scene)
-        assert "what Alice wrote" not in caplog.text
-
-    form_play(act)
-
-
-def test_where_the_journal_says_nothing_of_a_tab_it_is_asked_again_after_a_while(
-    form_play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def act(scene: FormScene) -> None:
-        scene.bench.desk.home_opened(ALICE).result()
-
-        def unread(person: Person) -> Any:
-            failed: Future[Any] = Future()
-            failed.set_exception(JournalError("the disk is full"))
-            return failed
-
-        monkeypatch.setattr(scene.bench.desk, "home", unread)
-        assert await later(scene) == pytest.approx(5)
-        monkeypatch.undo()
-        await later(scene, 5)
-        assert published(scene) == 1
 
     form_play(act)
 
