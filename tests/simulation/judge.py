@@ -131,19 +131,20 @@ class Judge:
         now = self._world.true.now()
         sent = [other for other in books.sends if (now - books.sent_at[other]).total_seconds() < back_s]
         rows = self._world.rows(
-            "SELECT id, coalesce(follows, id), requester, amount FROM transfers "
+            "SELECT id, coalesce(follows, id), source || destination, requester, state, amount FROM transfers "
             "WHERE exchange = ? AND state NOT IN ('refused', 'not_sent')",
             exchange,
         )
         own = next(money for other, money, *_ in rows if other == number)
-        # The steps of a route and the tries of its second are one sum of money.
-        counted = {
-            (money, person): Decimal(moved)
-            for other, money, person, moved in rows
-            if money != own and other in sent and person in policy.traders
-        }
-        by_all = amount + sum({money: moved for (money, _), moved in counted.items()}.values())
-        by_person = amount + sum(moved for (_, person), moved in counted.items() if person == requester)
+        # What people say was not executed may have moved: it counts beside the next try of the same money.
+        counted = [
+            (money, way, person, Decimal(moved))
+            for other, money, way, person, state, moved in rows
+            if other in sent and person in policy.traders and other != number
+            if money != own or state == "not_executed"
+        ]
+        by_all = amount + _summed(counted)
+        by_person = amount + _summed([row for row in counted if row[2] == requester])
         if policy.per_day is not None and by_all > policy.per_day:
             yield f"T{number} was sent, with it {by_all} in 24 hours, above {policy.per_day}"
         if policy.per_person_per_day is not None and by_person > policy.per_person_per_day:
@@ -180,6 +181,15 @@ class Judge:
             if shown and self._terms.get(seq, terms) == terms:
                 found.add(actor)
         return frozenset(found)
+
+
+def _summed(counted: list[tuple[int, str, str, Decimal]]) -> Decimal:
+    """Add up sums of money: what took each of them furthest, as its steps are the same money and its tries are not."""
+    steps: dict[int, dict[str, Decimal]] = {}
+    for money, way, _, moved in counted:
+        ways = steps.setdefault(money, {})
+        ways[way] = ways.get(way, Decimal(0)) + moved
+    return sum((max(ways.values()) for ways in steps.values()), Decimal(0))
 
 
 def _is_met(quorums: tuple[tuple[frozenset[str], int], ...], people: frozenset[str]) -> bool:
