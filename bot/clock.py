@@ -38,7 +38,7 @@ def whole_milliseconds(moment: datetime) -> datetime:
 
 def to_text(moment: datetime) -> str:
     """Write a moment as the journal keeps it: UTC ISO 8601 with milliseconds, `2026-11-21T10:15:00.000Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def from_text(text: str) -> datetime:

@@ -95,26 +95,34 @@ def load_config(path: Path) -> Config:
         ConfigError: the file is missing, not TOML, or says something that cannot be; one line per problem.
     """
     try:
-        raw = path.read_bytes()
-        text = raw.decode("utf-8")
+        text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise ConfigError(
             f"{path}: there is no such file; copy desk.example.toml, or set TRANSFERDESK_CONFIG"
         ) from None
     except (OSError, UnicodeDecodeError):
         raise ConfigError(f"{path}: cannot be read; expected a UTF-8 text file") from None
+    return config_of(text, str(path))
+
+
+def config_of(text: str, name: str) -> Config:
+    """Check the text of a desk.toml; `name` is what problems are told of.
+
+    Raises:
+        ConfigError: not TOML, or it says something that cannot be; one line per problem.
+    """
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # of numbers and nests without end, too
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+        raise ConfigError(f"{name}: not valid TOML: {error}") from None
     try:
         file = DeskFile.model_validate(tables)
     except ValidationError as error:
-        raise ConfigError("\n".join(f"{path}: {line}" for line in explain(error))) from None
+        raise ConfigError("\n".join(f"{name}: {line}" for line in explain(error))) from None
     problems: list[str] = []
-    config = _resolve(file, text, hashlib.sha256(raw).hexdigest(), problems)
+    config = _resolve(file, text, hashlib.sha256(text.encode("utf-8")).hexdigest(), problems)
     if problems:
-        raise ConfigError("\n".join(f"{path}: {line}" for line in problems))
+        raise ConfigError("\n".join(f"{name}: {line}" for line in problems))
     return config
 
 

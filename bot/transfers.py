@@ -184,21 +184,38 @@ class Transfer:
         return replace(self, seal=self.seal_now())
 
     def seal_now(self) -> str:
-        """First 8 hex digits of the sha256 over what was shown; shown on the card, checked again at the claim."""
-        shown = "\n".join(
-            (
-                str(self.route),
-                self.margin_account,
-                plain(self.amount),
-                self.currency,
-                f"{self.team}/{self.requester}",
-                self.rule_hash,
-                str(self.version),
-                self.connection,
-                *([self.reason] if self.reason else []),
-            )
+        """The seal of what it now says; shown on the card, checked again at the claim."""
+        return seal_of(
+            str(self.route),
+            self.margin_account,
+            plain(self.amount),
+            self.currency,
+            f"{self.team}/{self.requester}",
+            self.rule_hash,
+            self.version,
+            self.connection,
+            self.reason,
         )
-        return hashlib.sha256(shown.encode()).hexdigest()[:8]
+
+
+def seal_of(
+    route: str,
+    margin_account: str,
+    amount: str,
+    currency: str,
+    requester: str,
+    rule_hash: str,
+    version: int,
+    connection: str,
+    reason: str,
+) -> str:
+    """Return the first 8 hex digits of the sha256 over what is shown of a transfer.
+
+    Args:
+        requester: `TEAM/USER`.
+    """
+    shown = [route, margin_account, amount, currency, requester, rule_hash, str(version), connection]
+    return hashlib.sha256("\n".join(shown + ([reason] if reason else [])).encode()).hexdigest()[:8]
 
 
 OUTCOME_STATE: Mapping[type, State] = MappingProxyType(

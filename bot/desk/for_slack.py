@@ -63,7 +63,7 @@ class ForSlack(Bound):
         def begin(tx: Transaction) -> int:
             tx.keep_policy(self.house.config.hash, self.house.config.text)
             tx.outbox.revive()
-            tx.event("started", DESK, None, **facts)
+            tx.event("started", DESK, None, journal=tx.uuid, **facts)
             freezing.obey(tx, self.house, self._freeze_orders())
             abandoned = sending.recover(tx, self.house)
             reloading.review(tx, self.house)

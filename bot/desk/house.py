@@ -101,16 +101,27 @@ class Refusal(str):
 
 
 def facts(transfer: Transfer) -> dict[str, Any]:
-    """What an auditor wants beside every outcome, so that its event can be read alone."""
+    """What an auditor wants beside every outcome, so that its event can be read alone.
+
+    It is the whole row, but for where its card stands and for the moments that are the events' own: from the events
+    alone `bot.audit` works out every row again. `policy_hash` is what it was shown under, `policy` what was in force.
+    """
     return {
         "route": str(transfer.route),
         "margin_account": transfer.margin_account,
         "amount": plain(transfer.amount),
         "currency": transfer.currency,
         "requester": transfer.requester,
+        "team": transfer.team,
+        "channel": transfer.channel,
+        "connection": transfer.connection,
         "rule": transfer.rule,
+        "rule_hash": transfer.rule_hash,
+        "policy_hash": transfer.policy_hash,
         "seal": transfer.seal,
         "version": transfer.version,
+        "approvals_needed": transfer.approvals_needed,
+        "deadline": to_text(transfer.deadline) if transfer.deadline else None,
         "outcome": transfer.outcome,
         "reference": transfer.exchange_reference,
         **({"reason": transfer.reason} if transfer.reason else {}),

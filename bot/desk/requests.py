@@ -120,7 +120,6 @@ def _insert(tx: Transaction, ask: Ask, drafts: Sequence[Transfer], tier: Tier | 
         transfer,
         **facts(transfer),
         asked=ask.text[:ASKED_MAX],
-        channel=ask.channel,
         approvals=needed,
         tier=str(tier or ""),
         equal=[f"{twin.name} {twin.state}" for twin in all_twins(tx, transfer)],

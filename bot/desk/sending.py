@@ -155,7 +155,6 @@ def claim(
         data={
             "evidence": dict(snapshot.evidence) | _as_evidence(available),
             "lines": sorted(snapshot.lines),
-            "connection": transfer.connection,
             "user": house.users.get(transfer.route.exchange),
         },
         sent_at=tx.now,

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 # What the first event follows.
@@ -51,5 +52,10 @@ def canonical(value: object) -> str:
 
 def link(seq: int, at: str, transfer_id: int | None, kind: str, actor: str, data: str, previous_hash: str) -> str:
     """Return the hash of one row. `data` is the column's text."""
-    row = {"actor": actor, "at": at, "data": data, "kind": kind, "seq": seq, "transfer_id": transfer_id}
-    return hashlib.sha256((previous_hash + canonical(row)).encode()).hexdigest()
+    # `canonical` of the row, written out: an audit does this a million times.
+    about = "null" if transfer_id is None else transfer_id
+    row = (
+        f'{{"actor":{_quoted(actor)},"at":{_quoted(at)},"data":{_quoted(data)},"kind":{_quoted(kind)},'
+        f'"seq":{seq},"transfer_id":{about}}}'
+    )
+    return hashlib.sha256((previous_hash + row).encode()).hexdigest()

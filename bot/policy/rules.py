@@ -62,6 +62,8 @@ class Tier:
         the people in any of them, plus what the other quorums ask for (Hall).
         """
         agreed = self.members & frozenset(people)
+        if len(self.quorums) == 1:
+            return max(0, self.count - len(agreed))
         matched = self.count
         for size in range(1, len(self.quorums) + 1):
             for some in combinations(self.quorums, size):
