@@ -7,7 +7,7 @@ from sqlite_utils import Database, Migrations
 migrations = Migrations("transferdesk")
 
 # Every migration below, by name: a database that knows another one was made by a newer transferdesk.
-KNOWN = frozenset({"first_tables", "identity_and_tries", "agreement", "touch", "filters"})
+KNOWN = frozenset({"first_tables", "identity_and_tries", "agreement", "touch", "filters", "replies"})
 
 
 @migrations()
@@ -57,6 +57,12 @@ def filters(db: Database) -> None:
     """Let lists of transfers be read in the order of their ids, whatever they are filtered by."""
     for statement in _FILTERS:
         db.execute(statement)
+
+
+@migrations()
+def replies(db: Database) -> None:
+    """Let what waits under a card be found without reading all that was ever told."""
+    db.execute("CREATE INDEX outbox_by_transfer ON outbox(transfer_id) WHERE state <> 'done'")
 
 
 _FILTERS = (
