@@ -28,7 +28,7 @@ from bot.freeze_file import FreezeFile
 from bot.journal import Journal
 from bot.journal.backup import looking_at
 from bot.journal.database import is_wal_safe, sqlite_version
-from bot.lanes import Deadlines, Lane, ShellOrders, Stepper, Worker
+from bot.lanes import DailyHead, Deadlines, Lane, ShellOrders, Stepper, Worker
 from bot.readings import Reader
 from bot.settings import Settings
 from bot.totp import SecondFactors
@@ -41,7 +41,7 @@ from handlers.listeners import all_listeners
 from handlers.poster import Poster
 from handlers.replies import Replies
 from handlers.roll import Roll
-from handlers.witness import Unwitnessed, Witness, found, read_lines
+from handlers.witness import Unwitnessed, Witness, found, read_all_lines, read_lines
 from handlers.workspace import Identity, approvers_present, look_around
 
 log = logging.getLogger(__name__)
@@ -132,9 +132,9 @@ class Application:
         if identity is not None:
             witness = Witness(client, journal, self._config.audit_channel, identity.bot_id)
             findings.append(await witness.finding())
-        wrong = [finding for finding in findings if not finding.ok]
+        wrong = [str(finding) for finding in findings if not finding.ok]
         if wrong or identity is None or witness is None:
-            raise Unclean("\n".join(str(finding) for finding in wrong))
+            raise Unclean("\n".join(wrong))
         return identity, witness
 
     async def _open(self, desk: Desk) -> None:
@@ -151,6 +151,7 @@ class Application:
             f"lane {exchange.name}": Lane(exchange, desk, self._clock) for exchange in self._exchanges
         }
         steppers["deadlines"] = Deadlines(desk, self._clock)
+        steppers["daily head"] = DailyHead(desk, self._clock)
         steppers["shell orders"] = ShellOrders(desk, freeze_file)
         loop = asyncio.get_running_loop()
 
@@ -336,8 +337,11 @@ async def _look_at_journal(settings: Settings, config: Config, client: AsyncWebC
     return found(judge(lines, held))
 
 
-async def listen(settings: Settings, config: Config) -> tuple[Sighting, ...]:
-    """Return what Slack has seen of desks: in the audit channel, and where their cards stand.
+async def listen(settings: Settings, config: Config, *, only_audit: bool = False) -> tuple[Sighting, ...]:
+    """Return what Slack has seen of desks lately, in the audit channel and where their cards stand.
+
+    Args:
+        only_audit: instead, all that the audit channel has seen.
 
     Raises:
         StartError: Slack does not answer, or says no.
@@ -346,6 +350,8 @@ async def listen(settings: Settings, config: Config) -> tuple[Sighting, ...]:
     identity, findings = await look_around(client, settings.app_token.get_secret_value(), config)
     if identity is None:
         raise Unwitnessed(str(findings[0]))
+    if only_audit:
+        return await read_all_lines(client, config.audit_channel, identity.bot_id)
     channels = [config.audit_channel, *sorted(config.channels)]
     return tuple([line for channel in channels for line in await read_lines(client, channel, identity.bot_id)])
 

@@ -193,6 +193,22 @@ class Deadlines:
         return max(0.0, min([IDLE_S, *waits]))
 
 
+class DailyHead:
+    """Has the head of the chain told in the audit channel once a day."""
+
+    def __init__(self, desk: Desk, clock: Clock) -> None:
+        self._desk = desk
+        self._clock = clock
+
+    def step(self) -> float:
+        """Tell it when its day has come. Returns seconds until the next look."""
+        try:
+            following = self._desk.tell_head().result()
+        except JournalError:
+            return JOURNAL_RETRY_S
+        return max(0.0, min(IDLE_S, (following - self._clock.now()).total_seconds()))
+
+
 class ShellOrders:
     """Carries out what a shell orders while the desk runs: see `bot.freeze_file`."""
 

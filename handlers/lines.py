@@ -93,7 +93,7 @@ def private_line(event: Event) -> Message:
 
 
 def _notice(event: Event, names: Mapping[str, str]) -> Message:
-    """Render what is about no transfer: the emergency stop, the policy in force, somebody who keeps trying."""
+    """Render what is about no transfer: a freeze, the policy in force, somebody who keeps trying, the day's head."""
     data, who = event.data, _who(event.actor, names)
     match event.kind:
         case "frozen":
@@ -106,6 +106,8 @@ def _notice(event: Event, names: Mapping[str, str]) -> Message:
             said = words.POLICY_LOADED.format(policy=now, count=data["rules"], before=before)
         case "policy_kept":
             said = words.POLICY_KEPT.format(policy=str(data["policy"])[:HASH_SHOWN], why=inert(str(data["why"])))
+        case "daily_head":
+            said = words.DAILY_HEAD.format(day=escape(str(data["day"])))
         case "tries":
             attempt, why = inert(str(data["attempt"])), inert(str(data["why"]))
             said = words.TURNED_AWAY.format(person=who, count=data["count"], attempt=attempt, why=why)

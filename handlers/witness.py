@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -31,6 +31,7 @@ PAGE_SIZE = 200
 # Read on until a page holds a line of a desk; in a channel made for those that is the first one.
 FURTHER_PAGE_SIZE = 999
 PAGES_MAX = 10
+ALL_PAGES_MAX = 2000
 MESSAGES_MAX = PAGE_SIZE + (PAGES_MAX - 1) * FURTHER_PAGE_SIZE
 WATCH_EVERY_S = 60.0
 # A desk that has just looked for what it had posted, and starts again, may be told to wait.
@@ -128,10 +129,40 @@ async def read_lines(client: AsyncWebClient, channel: str, bot_id: str) -> tuple
     return await _read(client, channel, bot_id) or ()
 
 
+async def read_all_lines(client: AsyncWebClient, channel: str, bot_id: str) -> tuple[Sighting, ...]:
+    """Return what every message of desks in a channel says about their journals, back to its beginning.
+
+    Raises:
+        Unwitnessed: Slack does not answer, or says no; or there is no end to the messages.
+    """
+    lines: list[Sighting] = []
+    pages = 0
+    async for found, is_last in _pages(client, channel, bot_id):
+        lines += found
+        pages += 1
+        if is_last:
+            return tuple(lines)
+        if pages == ALL_PAGES_MAX:
+            break
+    raise Unwitnessed(f"Slack channel {channel}: holds more than {ALL_PAGES_MAX} pages of messages")
+
+
 async def _read(client: AsyncWebClient, channel: str, bot_id: str) -> tuple[Sighting, ...] | None:
     """See `read_lines`. None: there was no line of a desk as far back as was read, and there is more."""
+    pages = 0
+    async for found, is_last in _pages(client, channel, bot_id):
+        pages += 1
+        if found or is_last:
+            return tuple(found)
+        if pages == PAGES_MAX:
+            break
+    return None
+
+
+async def _pages(client: AsyncWebClient, channel: str, bot_id: str) -> AsyncIterator[tuple[list[Sighting], bool]]:
+    """Yield the lines of desks on each page of a channel's history, newest first, and whether it is the last page."""
     cursor: str | None = None
-    for _ in range(PAGES_MAX):
+    while True:
         try:
             page = await _patiently(
                 client.conversations_history,
@@ -144,9 +175,9 @@ async def _read(client: AsyncWebClient, channel: str, bot_id: str) -> tuple[Sigh
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
         except Exception as error:  # noqa: BLE001 - any failure means the same, and its text may hold a token
             raise Unwitnessed(f"Slack channel {channel}: cannot be read ({_why(error)})") from None
-        if found or not cursor:
-            return tuple(found)
-    return None
+        yield found, not cursor
+        if not cursor:
+            return
 
 
 async def _patiently(method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:

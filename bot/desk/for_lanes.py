@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import bot.desk.balances as balances
 import bot.desk.freezing as freezing
+import bot.desk.heading as heading
 import bot.desk.looking as looking
 import bot.desk.reminding as reminding
 import bot.desk.requests as requests
@@ -75,6 +76,10 @@ class ForLanes(Bound):
     def remind_due(self) -> Future[datetime | None]:
         """See `reminding.remind_due`."""
         return self._journal.run(lambda tx: reminding.remind_due(tx, self.house))
+
+    def tell_head(self) -> Future[datetime]:
+        """See `heading.tell_head`."""
+        return self._journal.run(heading.tell_head)
 
     def expire_due(self) -> Future[datetime | None]:
         """See `requests.expire_due`."""

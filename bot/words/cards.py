@@ -233,6 +233,7 @@ EXCHANGE_FROZEN = "🧊 *{exchange} is frozen* by {person}: {reason}"
 EXCHANGE_UNFROZEN = "🟢 *{exchange} is no longer frozen*, by {person}"
 POLICY_LOADED = "📜 *Policy {policy} is in force*, {count} rules; it was {before}"
 POLICY_KEPT = "⚠️ *desk.toml was not loaded*, policy {policy} stays in force: {why}"
+DAILY_HEAD = "🔗 *Chain head of {day}*"
 TURNED_AWAY = "⚠️ *{person} was turned away {count} times.* Last: {attempt}. {why}"
 OTHER_NEWS = "*{event}* by {person}"
 

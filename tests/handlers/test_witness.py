@@ -19,7 +19,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
 from bot.journal import Journal
 from bot.witness import Sighting
-from handlers.witness import PAGE_SIZE, Unwitnessed, Witness, read_line, read_lines
+from handlers.witness import PAGE_SIZE, Unwitnessed, Witness, read_all_lines, read_line, read_lines
 
 UUID, HASH = "0a" * 16, "b" * 64
 
@@ -183,6 +183,28 @@ def test_what_people_write_between_is_read_over(stage: Stage) -> None:
             posting.slack.workspace.post(AUDIT, "U01ALICE", f"and another thing, {number}", [])
         lines = await read_lines(client_of(posting), AUDIT, posting.slack.workspace.bot_id)
         assert [line.journal for line in lines] == [posting.bench.desk.uuids().result()[-1]]
+
+    stage(act)
+
+
+def test_all_lines_are_read_back_to_the_beginning(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handlers.witness.PAGE_SIZE", 2)
+    monkeypatch.setattr("handlers.witness.FURTHER_PAGE_SIZE", 3)
+
+    async def act(posting: Posting) -> None:
+        where = (client_of(posting), AUDIT, posting.slack.workspace.bot_id)
+        assert await read_all_lines(*where) == ()
+        for number in range(3):
+            await witness_of(posting).announce()
+            go_on(posting.bench.journal)
+            for other in range(4):
+                posting.slack.workspace.post(AUDIT, "U01ALICE", f"and another thing, {number} {other}", [])
+        seen = [line.seq for line in await read_all_lines(*where)]
+        assert seen == sorted(seen, reverse=True)
+        assert len(seen) == 3
+        monkeypatch.setattr("handlers.witness.ALL_PAGES_MAX", 4)
+        with pytest.raises(Unwitnessed, match="holds more than 4 pages of messages"):
+            await read_all_lines(*where)
 
     stage(act)
 
