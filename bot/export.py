@@ -50,7 +50,7 @@ def to_csv(rows: Iterable[Row]) -> str:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
-    writer.writerows([_inert(cell) for cell in _cells(row)] for row in rows)
+    writer.writerows([inert(cell) for cell in _cells(row)] for row in rows)
     return file.getvalue()
 
 
@@ -71,5 +71,6 @@ def _moment(at: datetime | None) -> str:
     return to_text(at) if at else ""
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
+    """Write a cell so that every spreadsheet takes it for a text."""
     return _FORMULA.sub(r"\1'", cell)

@@ -91,6 +91,17 @@ def looking_at(database: Path) -> Iterator[Transaction]:
         db.close()
 
 
+def copy_up_to_date(file: Path, copy: Path) -> Database:
+    """Copy a journal of an older version into a new file, bring that one up to date, and return it open.
+
+    Raises:
+        StartError: it cannot be read, or not be brought up to date.
+    """
+    _make(copy)
+    _copy(file, copy)
+    return open_database(copy)
+
+
 def rescue(db: Database, path: Path, now: datetime) -> Path:
     """Write what an open database holds into a new file beside the path its own file is no longer at."""
     kept = _free(path.with_name(f"{path.name}.rescued-{_stamp(now)}"))

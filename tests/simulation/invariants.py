@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from bot.audit.verify import reading, verify
 from bot.sandbox.books import Movement
 from handlers import cards
 from simulation.judge import Judge
@@ -28,7 +29,7 @@ STATES = ENDED | WITH_DEADLINE | WITHOUT_ANSWER | {"waiting"}
 HAND_WINDOW_S, SNAPSHOT_S_MAX = 1800, 5
 COINW_FIRST_LINE = 880_000_000
 # Told in the audit channel, though about no transfer.
-NOTICES = {"tries", "frozen", "unfrozen", "policy_loaded", "policy_kept"}
+NOTICES = {"tries", "frozen", "unfrozen", "policy_loaded", "policy_kept", "daily_head"}
 # What an event of another kind says of the state.
 MEANS = {"asked_again": "proposed"}
 COLUMNS = (
@@ -243,6 +244,7 @@ class Watch:
                 world.blame(f"the {kind} of T{number} is {state} at the end ({problem})")
         world.violations.extend(self._shown(transfers))
         world.violations.extend(self._told())
+        world.violations.extend(self._audited())
         if world.violations:
             raise Violation("; ".join(dict.fromkeys(world.violations)))
 
@@ -271,6 +273,13 @@ class Watch:
         for seq in sorted(wanted | set(told)):
             if told[seq] != (seq in wanted):
                 yield f"event {seq} is {told[seq]} times in the audit channel"
+
+    def _audited(self) -> Iterator[str]:
+        """The audit, which knows the journal's file alone, finds nothing to say."""
+        with reading(self._world.path) as db:
+            first = verify(db, self._world.path).differences.first
+        if first is not None:
+            yield f"the audit finds: {first}"
 
 
 def _brief(seq: int, transfer_id: int | None, kind: str, data: dict[str, Any]) -> str:

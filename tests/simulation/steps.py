@@ -284,7 +284,12 @@ class Steps(Troubles):
         parts: list[Callable[[], float]] = [lane.step for lane in world.lanes.values()]
         if world.freeze_file.orders():
             parts.append(world.shell_orders.step)
-        parts += [world.deadlines.step, lambda: world.run(world.roll.step()), lambda: world.run(world.poster.step())]
+        parts += [
+            world.daily_head.step,
+            world.deadlines.step,
+            lambda: world.run(world.roll.step()),
+            lambda: world.run(world.poster.step()),
+        ]
         due, idle = [0.0] * len(parts), 0
         # `bot.app` wakes all after a commit; but what the roll hears concerns the lanes, what the poster writes itself.
         roll, poster = len(parts) - 2, len(parts) - 1

@@ -21,7 +21,7 @@ from bot.exchanges.htx import HtxExchange
 from bot.freeze_file import FreezeFile
 from bot.journal import Journal
 from bot.journal.backup import looking_at
-from bot.lanes import Deadlines, Lane, ShellOrders
+from bot.lanes import DailyHead, Deadlines, Lane, ShellOrders
 from bot.sandbox import slack_standings
 from bot.sandbox.lookalike import Lookalike
 from bot.sandbox.slack_backend import Backend
@@ -72,6 +72,7 @@ class World:
         alive: a process of the desk is running.
         next_death: after how many points the next process dies; 0 lets it live.
         commits: how many there have been.
+        path: where the journal is.
     """
 
     def __init__(self, folder: Path, loop: asyncio.AbstractEventLoop, log: Callable[[str], None]) -> None:
@@ -104,11 +105,11 @@ class World:
         self.late_s: Callable[[], float] = lambda: LATE_MAX_S
         self._held: list[tuple[float, Lookalike, Call, int]] = []
         self._loop = loop
-        self._path = folder / "desk.db"
+        self.path = folder / "desk.db"
         for leftover in (*folder.glob("desk.db*"), *folder.glob("FREEZE*")):
             leftover.unlink()
-        self.freeze_file = FreezeFile(self._path)
-        shutil.copyfile(template(folder), self._path)
+        self.freeze_file = FreezeFile(self.path)
+        shutil.copyfile(template(folder), self.path)
 
     # The desk's own life
 
@@ -117,7 +118,7 @@ class World:
         self.points.revive()
         self.points.die_in(self.next_death)
         self.next_death = 0
-        self.journal = Journal(self._path, self.clock, threaded=False)
+        self.journal = Journal(self.path, self.clock, threaded=False)
         self.alive = True
         self.journal.on_commit(self._count_commit)
         database = self.journal._db
@@ -131,12 +132,13 @@ class World:
         replies = HeardReplies(self.clock, lambda url, text: self.replies.append((url, text)))
         self.lanes = {exchange.name: Lane(exchange, self.desk, self.clock) for exchange in exchanges}
         self.deadlines = Deadlines(self.desk, self.clock)
+        self.daily_head = DailyHead(self.desk, self.clock)
         self.shell_orders = ShellOrders(self.desk, self.freeze_file)
         self.poster = Poster(self.desk, self.slack, replies, self.clock)
         self.roll = Roll(self.desk, self.slack, self.clock)
         self.listeners = {}
         bolt: Any = SimpleNamespace(**dict.fromkeys(("action", "command", "shortcut", "view"), self._listen))
-        reading, forms = partial(looking_at, self._path), Forms(self.desk, self.slack, replies, {})
+        reading, forms = partial(looking_at, self.path), Forms(self.desk, self.slack, replies, {})
         for group in all_listeners(self.desk, self.slack, replies, self.clock, reading, forms):
             group.register(bolt)
 
