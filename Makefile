@@ -16,6 +16,7 @@ test: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python tests/bench/policy.py
+	$(BIN)/python tests/bench/audit.py
 
 SEEDS ?= 300
 FIRST_SEED ?= 1
