@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -57,3 +58,46 @@ class Reading:
     balance: Balance
     words: tuple[str, ...]
     doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One movement in an exchange's own records, whoever made it.
+
+    Attributes:
+        id: as a `Line`'s of the same movement.
+        at: when it was executed, by the exchange's clock; None where it gives no usable time.
+        is_exact: its time can be held against this machine's; else it may be off by up to `Statement.off_max`.
+        source, destination: kinds of account (`Account.kind`); both empty for a kind of movement that is no desk's.
+        amount: without sign.
+        kind: the exchange's own word for it, where it has one that can be repeated.
+        doubt: why it cannot clearly be said what it is, in a few words; empty when it can.
+    """
+
+    id: str
+    at: datetime | None
+    is_exact: bool
+    source: str
+    destination: str
+    currency: str
+    amount: Decimal
+    kind: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What an exchange's records show of a span of time, whoever moved the money.
+
+    Attributes:
+        since: from here on everything is there, but for `begins`.
+        begins: where the records of a source, destination and currency begin later than that.
+        off_max: how far a time that is not exact may be off.
+        notes: what a reader must know about it, one sentence each.
+    """
+
+    entries: tuple[Entry, ...]
+    since: datetime
+    begins: Mapping[tuple[str, str, str], datetime]
+    off_max: timedelta
+    notes: tuple[str, ...]

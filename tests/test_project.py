@@ -178,6 +178,7 @@ PURE = {
     "bot.evidence",
     "bot.reconcile",
     "bot.report",
+    "bot.statement",
     "bot.witness",
     "bot.transfers",
     "bot.words",
@@ -192,6 +193,7 @@ PURE = {
 }
 CALCULATES = {
     "__future__",
+    "bisect",
     "collections",
     "dataclasses",
     "datetime",

@@ -163,9 +163,9 @@ def looked(tx: Transaction, house: House, transfer_id: int, result: Reading | st
 
 def _judge(tx: Transaction, house: House, transfer: Transfer, reading: Reading) -> None:
     """Judge a look at a transfer without an answer, and settle it where the house lets evidence settle."""
-    executed = [_sent(tx, other) for other in _equal(tx, transfer, (State.SUCCEEDED,))]
-    rivals = [_sent(tx, other) for other in _equal(tx, transfer, WATCHED) if _may_have_happened(tx, other)]
-    finding = find(_sent(tx, transfer), reading, executed, rivals, tx.now, _first_seen(tx, transfer))
+    executed = [as_sent(tx, other) for other in _equal(tx, transfer, (State.SUCCEEDED,))]
+    rivals = [as_sent(tx, other) for other in _equal(tx, transfer, WATCHED) if _may_have_happened(tx, other)]
+    finding = find(as_sent(tx, transfer), reading, executed, rivals, tx.now, _first_seen(tx, transfer))
     if finding.trace is Trace.FOUND and _has_gap(tx, transfer):
         finding = Finding(Trace.UNCLEAR, finding.lines, words.GAP)
     event = _note(tx, transfer, finding, reading.words, _digest(finding, reading))
@@ -215,8 +215,8 @@ def _watch(tx: Transaction, transfer: Transfer, reading: Reading) -> None:
     owners = _equal(tx, transfer, (State.SUCCEEDED, State.UNKNOWN, State.SENDING))
     # Of those an alarm was raised about, each is taken to own a line.
     owners += [other for other in _equal(tx, transfer, WATCHED) if alarm(tx, other) is not None]
-    lost = _sent(tx, transfer)
-    left_over = surplus(lost, reading.lines, [_sent(tx, owner) for owner in owners])
+    lost = as_sent(tx, transfer)
+    left_over = surplus(lost, reading.lines, [as_sent(tx, owner) for owner in owners])
     own = tuple(line.id for line in reading.lines if lost.may_own(line))
     if not left_over or left_over < 0:
         nothing = Finding(Trace.ABSENT, own, words.RECORDS_SHOW_NONE)
@@ -262,7 +262,7 @@ def _equal(tx: Transaction, transfer: Transfer, states: Sequence[State]) -> list
     return [other for other in others if other.ledger_key == transfer.ledger_key]
 
 
-def _sent(tx: Transaction, transfer: Transfer) -> Sent:
+def as_sent(tx: Transaction, transfer: Transfer) -> Sent:
     """Return a transfer as the exchange's records can know it."""
     first = transfer.sent_at or transfer.created_at
     latest = first + EXECUTED_WITHIN

@@ -46,17 +46,23 @@ def _unguarded(tx: Transaction, house: House, transfer: Transfer) -> str | None:
         return f"Keep slack.team {transfer.team}"
     if exchange not in house.config.connections:
         return f"Keep [exchanges.{exchange}] in desk.toml"
-    if transfer.connection == house.fingerprints.get(exchange):
+    if is_same_user(tx, house, transfer):
         return None
+    return f"Keep the keys of the exchange user it was sent with as the connection {exchange}"
+
+
+def is_same_user(tx: Transaction, house: House, transfer: Transfer) -> bool:
+    """Tell whether a transfer was sent as the exchange user its connection has now."""
+    exchange = transfer.route.exchange
+    if transfer.connection == house.fingerprints.get(exchange):
+        return True
     # Another key is fine when it is the same user's. CoinW names no user; but a sub-account has one master, and no
     # desk starts before its key has been seen to list every sub-account of desk.toml.
     subaccounts = {side.name for side in (transfer.route.source, transfer.route.destination) if side.kind == "sub"}
     if subaccounts and subaccounts <= set(house.config.venues[exchange].subaccounts.values()):
-        return None
+        return True
     sent = next(tx.events("transfer_id = ? AND kind = ?", transfer.id, State.SENDING.value, order="seq DESC"), None)
-    if sent is None or sent.data.get("user") != house.users.get(exchange):
-        return f"Keep the keys of the exchange user it was sent with as the connection {exchange}"
-    return None
+    return sent is not None and sent.data.get("user") == house.users.get(exchange)
 
 
 def _move_card(tx: Transaction, transfer: Transfer, channel: str) -> None:

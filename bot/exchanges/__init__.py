@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Protocol
 
 from bot.accounts import Account, Route
-from bot.evidence import Balance, Line, Reading, Snapshot
+from bot.evidence import Balance, Line, Reading, Snapshot, Statement
 from bot.findings import Finding
 from bot.transfers import Outcome
 
-__all__ = ["Balance", "Exchange", "Finding", "Line", "Order", "Reading", "Snapshot"]
+__all__ = ["Balance", "Exchange", "Finding", "Line", "Order", "Reading", "Snapshot", "Statement"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,17 @@ class Exchange(Protocol):
 
         Raises:
             ExchangeUnreadable: the records themselves gave no usable answer.
+        """
+        ...
+
+    def statement(self, since: datetime, currencies: frozenset[str]) -> Statement:
+        """Read every movement the records show since a moment, and a little before it, at a pace that leaves room.
+
+        Args:
+            currencies: upper case; where the records are kept by currency, only these are read.
+
+        Raises:
+            ExchangeUnreadable: no usable answer, also not when asked a second time where it was asked too often.
         """
         ...
 

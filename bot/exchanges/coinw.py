@@ -17,7 +17,7 @@ from typing import Any
 from bot.accounts import MASTER, Account, Route, plain
 from bot.clock import Clock, to_text
 from bot.errors import BalanceHidden, ExchangeUnreadable
-from bot.exchanges import Balance, Finding, Order, Reading, Snapshot
+from bot.exchanges import Balance, Finding, Order, Reading, Snapshot, Statement
 from bot.exchanges.answers import (
     RATE_LIMIT,
     Answer,
@@ -34,6 +34,7 @@ from bot.exchanges.answers import (
 )
 from bot.exchanges.coinw_codes import RATE_LIMITED, REFUSED
 from bot.exchanges.coinw_records import CoinwHistory, Ground, Key
+from bot.exchanges.coinw_statement import read_statement
 from bot.exchanges.keys import ApiKey
 from bot.exchanges.opinions import unreadable, weigh
 from bot.exchanges.transport import Request, Transport
@@ -243,6 +244,10 @@ class CoinwExchange:
         seen = self._history.look(_history_key(order), order.amount, before)
         balance, said = self._weighed(order, snapshot)
         return Reading(seen.lines, balance, (seen.found, said, *seen.caveats), seen.doubts)
+
+    def statement(self, since: datetime, currencies: frozenset[str]) -> Statement:
+        """See `Exchange`; both directions of each currency."""
+        return read_statement(self._history, self._pause, since, currencies)
 
     def transfer(self, order: Order) -> Outcome:
         """See `Exchange`."""

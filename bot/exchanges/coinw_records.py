@@ -96,7 +96,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class _Read:
+class Read:
     """What was read so far.
 
     Attributes:
@@ -114,6 +114,7 @@ class _Read:
 
     @property
     def ids(self) -> frozenset[str]:
+        """The ids of its rows."""
         return frozenset(row.id for row in self.rows)
 
     @property
@@ -147,7 +148,7 @@ class CoinwHistory:
         """
         known = self._known.get(key)
         newest: frozenset[str] = frozenset()
-        for number, read in enumerate(self._pages(key), start=1):
+        for number, read in enumerate(self.pages(key), start=1):
             newest = newest or read.page
             reached = not known or not known.isdisjoint(read.ids)
             if read.ended or (read.newest_first and reached):
@@ -176,7 +177,7 @@ class CoinwHistory:
             caveats.append(f"The history also has {number} {what}; people must judge that.")
         return Seen(lines, tuple(row.id for row in unclear), found, tuple(caveats))
 
-    def _back_to(self, key: Key, before: Ground) -> tuple[_Read, bool]:
+    def _back_to(self, key: Key, before: Ground) -> tuple[Read, bool]:
         """Read until all that was there before a send was met, as far as it is still there.
 
         All of it, because an earlier equal transfer's row lies somewhere in it, and a transfer that misses its own row
@@ -187,7 +188,7 @@ class CoinwHistory:
             all be reached, when none of them is left, or when only a part of the history was seen before and it is
             not sorted any more. Nothing is new for certain then, rather than nothing being said for ever.
         """
-        for read in self._pages(key):
+        for read in self.pages(key):
             met = before.ids & read.ids
             # A page without any of them, behind some of them: the others are gone.
             passed = met == before.ids or (met and before.ids.isdisjoint(read.page))
@@ -196,13 +197,13 @@ class CoinwHistory:
                 return read, some and (read.newest_first or before.whole)
         return read, False
 
-    def _pages(self, key: Key) -> Iterator[_Read]:
-        """Read page by page, to the end or to the most that is ever read."""
+    def pages(self, key: Key, pages_max: int = PAGES_MAX, spacing_s: float = PAGE_SPACING_S) -> Iterator[Read]:
+        """Read page by page, to the end or to the most that is to be read."""
         rows: dict[str, Row] = {}
         longest = 0
-        for number in range(1, PAGES_MAX + 1):
+        for number in range(1, pages_max + 1):
             if number > 1:
-                self._pause(PAGE_SPACING_S)
+                self._pause(spacing_s)
             page = self._page(key, number)
             longest = max(longest, len(page))
             last = len(page) < longest or len(page) not in _PERHAPS_FULL
@@ -210,7 +211,7 @@ class CoinwHistory:
             repeated = all(row.id in rows for row in page)
             for row in page:
                 rows.setdefault(row.id, row)
-            yield _Read(tuple(rows.values()), frozenset(row.id for row in page), last or repeated, last)
+            yield Read(tuple(rows.values()), frozenset(row.id for row in page), last or repeated, last)
             if last or repeated:
                 return
 
@@ -219,7 +220,7 @@ class CoinwHistory:
         return [_row(row, key) for row in _framed(self._read(HISTORY, params))]
 
 
-def _new(read: _Read, before: Ground) -> tuple[frozenset[str], frozenset[str]]:
+def _new(read: Read, before: Ground) -> tuple[frozenset[str], frozenset[str]]:
     """Return the ids of rows that came after `before`, and of those that perhaps did.
 
     Of sorted rows, what lies behind the last one of before lay there then as well. And rows of one second have no

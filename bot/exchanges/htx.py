@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.accounts import CROSS_MARGIN, HTX_ACCOUNTS, Account, plain
 from bot.clock import Clock, to_text
 from bot.errors import ExchangeUnreadable
-from bot.exchanges import Finding, Order, Reading, Snapshot
+from bot.exchanges import Finding, Order, Reading, Snapshot, Statement
 from bot.exchanges.answers import (
     RATE_LIMIT,
     Answer,
@@ -33,6 +34,7 @@ from bot.exchanges.htx_codes import ABOUT_A_PARAMETER, RATE_LIMITED, REFUSED
 from bot.exchanges.htx_reads import HtxReads
 from bot.exchanges.htx_records import HtxRecords
 from bot.exchanges.htx_signing import signed_url, signing_time
+from bot.exchanges.htx_statement import read_statement
 from bot.exchanges.keys import ApiKey
 from bot.exchanges.transport import Request, Transport
 from bot.transfers import Accepted, NotSent, Outcome, Refused, Unknown
@@ -136,6 +138,7 @@ class HtxExchange:
         pace_s: float = PACE_S,
         refused_codes: frozenset[str] = frozenset(),
         transport: Transport | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         """Connect lazily; nothing is sent here.
 
@@ -143,6 +146,7 @@ class HtxExchange:
             url: spot and account host without closing slash, `https://api.huobi.pro`; also the host of transfers.
             futures_url: futures host, `https://api.hbdm.com`; `probe`, `look` and `available` read there alone.
             transport: another one than the default, for shorter deadlines.
+            pause: waits some seconds between the reads of a statement.
         """
         self._name = name
         self._url = url
@@ -150,6 +154,7 @@ class HtxExchange:
         self._clock = clock
         self._pace_s = pace_s
         self._refused_codes = refused_codes
+        self._pause = pause
         self._transport = transport or Transport()
         self._reads = HtxReads(url, futures_url, self._key, self._transport, clock)
         self._records = HtxRecords(self._reads, clock)
@@ -193,6 +198,10 @@ class HtxExchange:
     def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
         """See `Exchange`; the ledger's lines, with the account history, futures bills and spot balance beside them."""
         return self._records.look(order, sent_at, snapshot)
+
+    def statement(self, since: datetime, currencies: frozenset[str]) -> Statement:
+        """See `Exchange`; the ledger has all currencies."""
+        return read_statement(self._reads, self._clock, self._pause, since)
 
     def transfer(self, order: Order) -> Outcome:
         """See `Exchange`."""

@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.errors import ExchangeUnreadable
 from bot.exchanges import Finding
 from bot.exchanges.answers import balance_text, code_text, envelope, json_object, told
+from bot.exchanges.htx_codes import RATE_LIMITED
 from bot.exchanges.htx_signing import signed_url, signing_time
 from bot.exchanges.keys import ApiKey
 from bot.exchanges.transport import Request, Transport
@@ -34,6 +35,10 @@ class Declined(ExchangeUnreadable):
     def __init__(self, said: str, code: str) -> None:
         super().__init__(said)
         self.code = code
+
+
+class TooOften(Declined):
+    """HTX wants fewer requests; nothing else is wrong with this one."""
 
 
 class HtxReads:
@@ -174,13 +179,16 @@ class HtxReads:
         """Return the document of a successful read, v1 (`status`: `ok`) or v2 and v5 (`code`: 200)."""
         answer = self._transport.read(request)
         document = json_object(answer.body)
+        if document is None and answer.status == 429:
+            raise TooOften("HTX answered HTTP 429, too many requests", "")
         if document is None:
             raise ExchangeUnreadable(f"HTX answered HTTP {answer.status} without usable JSON")
         code, message = envelope(document)
         if answer.status == 200 and (code == "200" or (document.get("status") == "ok" and not code)):
             return document
         said = told(code or "no code", message, self._key)
-        raise Declined(f"HTX answered HTTP {answer.status}, {said}", code if answer.status == 200 else "")
+        kind = TooOften if answer.status == 429 or code in RATE_LIMITED else Declined
+        raise kind(f"HTX answered HTTP {answer.status}, {said}", code if answer.status == 200 else "")
 
 
 def _duration(span: timedelta) -> str:

@@ -1,28 +1,32 @@
-"""What HTX's own records show of a transfer (htx-api.md §4). The spot account's ledger decides; all else is words.
-
-The ledger carries no id of ours and none of HTX's own: `transactId` is 0. So a line is known by its time, its two
-account types and its amount, and equal ones by their place among their like.
-"""
+"""What HTX's own records show of a transfer (htx-api.md §4). The spot account's ledger decides; all else is words."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
-from bot.accounts import HTX_ACCOUNTS, for_people, plain
+from bot.accounts import for_people, plain
 from bot.clock import Clock
 from bot.errors import ExchangeUnreadable
 from bot.exchanges import Balance, Line, Order, Reading, Snapshot
-from bot.exchanges.answers import balance_text, code_text
-from bot.exchanges.htx_reads import HtxReads, digits, objects
+from bot.exchanges.answers import code_text
+from bot.exchanges.htx_ledger import (
+    PAGE_ROWS,
+    Movement,
+    amount_of,
+    in_order,
+    ms,
+    numbered,
+    read_ledger,
+    rows,
+    same_currency,
+    time_of,
+)
+from bot.exchanges.htx_reads import HtxReads
 from bot.exchanges.opinions import at, listed, opinion, unreadable, weigh
 
-LEDGER = "/v2/account/ledger"
 HISTORY = "/v1/account/history"
 BILLS = "/v5/account/bills"
 
@@ -30,31 +34,11 @@ BILLS = "/v5/account/bills"
 WINDOW = timedelta(minutes=10)
 # An end of the window is named only when it is past by HTX's clock too; what happens just now must not fall out of it.
 PAST = timedelta(minutes=1)
-PAGE_ROWS = "500"
-# One user's transfers within minutes; what is longer is no ledger of this desk's account.
-PAGES_MAX = 10
 
 # The history's rows of a transfer; HTX's sample shows one transfer as a row of each (htx-api.md §4, row B).
 _HISTORY_TYPES = ("transfer", "other-types")
 # Kinds of bills: spot to contract, and into the account of several assets; the same outward (htx-api.md §4, row D).
 _BILLS_IN, _BILLS_OUT = ("14", "86"), ("15", "85")
-
-# Kinds of the ledger's lines that are not between spot and one of `HTX_ACCOUNTS` (htx-api.md §2.4).
-_ANOTHERS = re.compile(r"(?:margin|lock|user-lock|master|sub|agency)-transfer-(?:in|out)")
-_ACCOUNTS = frozenset({*HTX_ACCOUNTS, "super-margin"})
-# What may be repeated of a spelling not known: no digit, so no key or address.
-_WORDS = re.compile(r"[A-Za-z_-]{1,40}")
-_MS = re.compile(r"[0-9]{13}")
-
-
-@dataclass(frozen=True)
-class _Movement:
-    """One row of the ledger. `sides` are the account types it went from and to, None for a spelling not known."""
-
-    at: datetime
-    amount: Decimal
-    kind: str
-    sides: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -112,33 +96,10 @@ class HtxRecords:
         words = (found, said, *_unclear_words(doubts, order), *opinions)
         return Reading(lines, balance, words, tuple(doubt.id for doubt in doubts))
 
-    def _ledger(self, order: Order, start: datetime, end: datetime | None) -> list[_Movement]:
-        """Return the ledger's transfers in a currency, oldest first (htx-api.md §4, row A).
-
-        Rows have no number, so a row that comes on two pages is one that was repeated, while two equal ones on one
-        page are two. Equal ones that happen to fall on either side of a page's end become one: then a line is missing
-        and people judge, where one too many could be taken for another transfer's.
-        """
+    def _ledger(self, order: Order, start: datetime, end: datetime | None) -> list[Movement]:
+        """Return the ledger's transfers in the order's currency, oldest first."""
         account = self._reads.account_id("spot")
-        params = {
-            "accountId": account,
-            "currency": order.currency.lower(),
-            "transactTypes": "transfer",
-            "startTime": _ms(start),
-            "limit": PAGE_ROWS,
-        }
-        if end is not None:
-            params["endTime"] = _ms(end)
-        found: Counter[_Movement] = Counter()
-        for _ in range(PAGES_MAX):
-            document = self._reads.get(LEDGER, params)
-            page = _rows(document, "ledger")
-            found |= Counter(_movement(row) for row in page if _asked_for(row, account, order.currency))
-            following = document.get("nextId")
-            if not page or following is None:
-                return sorted(found.elements(), key=lambda movement: movement.at)
-            params["fromId"] = digits(following, "ledger's next page")
-        raise ExchangeUnreadable("HTX's ledger goes on for more pages than there can be")
+        return in_order(read_ledger(self._reads.get, account, start, end, currency=order.currency))
 
     def _history(self, order: Order, start: datetime, end: datetime | None) -> str:
         """Say whether the spot account's history shows the amount leaving or arriving (htx-api.md §4, row B)."""
@@ -146,16 +107,16 @@ class HtxRecords:
             "account-id": self._reads.account_id("spot"),
             "currency": order.currency.lower(),
             "transact-types": ",".join(_HISTORY_TYPES),
-            "start-time": _ms(start),
+            "start-time": ms(start),
             "size": PAGE_ROWS,
         }
         if end is not None:
-            params["end-time"] = _ms(end)
+            params["end-time"] = ms(end)
         change = _change(order)
         changes = [
-            (str(row.get("transact-type")), _time(row.get("transact-time"), "account history"))
-            for row in _rows(self._reads.get(HISTORY, params), "account history")
-            if _same_currency(row, order.currency) and _amount(row.get("transact-amt"), "account history") == change
+            (str(row.get("transact-type")), time_of(row.get("transact-time"), "account history"))
+            for row in rows(self._reads.get(HISTORY, params), "account history")
+            if same_currency(row, order.currency) and amount_of(row.get("transact-amt"), "account history") == change
         ]
         # Of the two rows of one transfer the one by its proper name, where there is one.
         by_type = ([moment for kind, moment in changes if kind == wanted] for wanted in _HISTORY_TYPES)
@@ -169,15 +130,15 @@ class HtxRecords:
         """
         outward = order.route.source.name == "linear-swap"
         types = _BILLS_OUT if outward else _BILLS_IN
-        params = {"type": ",".join(types), "start_time": _ms(start), "limit": "100"}
+        params = {"type": ",".join(types), "start_time": ms(start), "limit": "100"}
         if end is not None:
-            params["end_time"] = _ms(end)
+            params["end_time"] = ms(end)
         times = [
-            _time(row.get("created_time"), "futures bills")
-            for row in _rows(self._reads.get(BILLS, params, futures=True), "futures bills")
+            time_of(row.get("created_time"), "futures bills")
+            for row in rows(self._reads.get(BILLS, params, futures=True), "futures bills")
             if code_text(row.get("type")) in types
-            and _same_currency(row, order.currency)
-            and _amount(row.get("amount"), "futures bills").copy_abs() == order.amount
+            and same_currency(row, order.currency)
+            and amount_of(row.get("amount"), "futures bills").copy_abs() == order.amount
         ]
         return _times_words("The futures side", order, "leaving" if outward else "arriving on", "linear-swap", times)
 
@@ -203,44 +164,6 @@ class HtxRecords:
         return balance, said
 
 
-def _movement(row: Mapping[str, Any]) -> _Movement:
-    kind = str(row.get("transferType") or "")
-    moment, amount = _time(row.get("transactTime"), "ledger"), _amount(row.get("transactAmt"), "ledger")
-    return _Movement(moment, amount, kind, _sides(kind))
-
-
-def _rows(document: Mapping[str, Any], what: str) -> list[dict[str, Any]]:
-    """Return an answer's rows. An empty list may come as null; without the field it is another answer."""
-    rows = document.get("data", ...)
-    return objects([] if rows is None else rows, what)
-
-
-def _asked_for(row: Mapping[str, Any], account: str, currency: str) -> bool:
-    """Tell whether a row is of the account, currency and type asked for; a field it does not have says nothing."""
-    return (
-        _same_currency(row, currency)
-        and row.get("accountId") in (None, account, int(account))
-        and row.get("transactType") in (None, "transfer")
-    )
-
-
-def _same_currency(row: Mapping[str, Any], currency: str) -> bool:
-    return str(row.get("currency") or currency).upper() == currency
-
-
-def _sides(kind: str) -> tuple[str, str] | None:
-    """Return the account types of a `transferType`: `dm-spot-to-swap` and the older `pro-to-swap` are spot, swap.
-
-    Kinds documented for other transfers have empty sides, which are no order's.
-    """
-    name = kind.strip().lower().replace("_", "-")
-    if _ANOTHERS.fullmatch(name):
-        return "", ""
-    source, _, destination = name.removeprefix("dm-").partition("-to-")
-    source, destination = ("spot" if side == "pro" else side for side in (source, destination))
-    return (source, destination) if {source, destination} <= _ACCOUNTS else None
-
-
 def _sides_of(order: Order) -> tuple[str, str]:
     return order.route.source.name, order.route.destination.name
 
@@ -250,21 +173,13 @@ def _change(order: Order) -> Decimal:
     return -order.amount if order.route.source.name == "spot" else order.amount
 
 
-def _is_the_keys(movement: _Movement, order: Order) -> bool:
-    return movement.sides == _sides_of(order) and (movement.amount < 0) == (_change(order) < 0)
-
-
-def _lines(movements: list[_Movement], order: Order) -> list[tuple[Line, Decimal]]:
+def _lines(movements: list[Movement], order: Order) -> list[tuple[Line, Decimal]]:
     """Return the lines on an order's ledger key, oldest first, each with its amount without sign."""
-    alike: Counter[str] = Counter()
-    lines = []
-    for movement in movements:
-        if _is_the_keys(movement, order):
-            amount = movement.amount.copy_abs()
-            name = f"{_ms(movement.at)}:{'-to-'.join(_sides_of(order))}:{plain(amount)}"
-            alike[name] += 1
-            lines.append((Line(f"{name}:{alike[name]}", movement.at), amount))
-    return lines
+    return [
+        (Line(name, movement.at), movement.amount.copy_abs())
+        for name, movement in numbered(movements)
+        if movement.sides == _sides_of(order) and movement.has_right_sign
+    ]
 
 
 def _ledger_words(order: Order, lines: tuple[Line, ...], snapshot: Snapshot, start: datetime, end: datetime) -> str:
@@ -279,20 +194,20 @@ def _ledger_words(order: Order, lines: tuple[Line, ...], snapshot: Snapshot, sta
     return f"HTX's ledger shows {number} {what}: {listed(times)}."
 
 
-def _doubts(movements: list[_Movement], order: Order) -> list[_Doubt]:
+def _doubts(movements: list[Movement], order: Order) -> list[_Doubt]:
     """Return the rows that may be on an order's ledger key, oldest first; they settle nothing."""
     alike: Counter[str] = Counter()
     doubts = []
     for movement in movements:
         right_sign = (movement.amount < 0) == (_change(order) < 0)
-        kind = movement.kind if _WORDS.fullmatch(movement.kind) else ""
+        kind = movement.word
         if movement.sides is None and right_sign:
             why = f"as `{kind}`" if kind else "without saying where it went"
         elif movement.sides == _sides_of(order) and not right_sign:
             why = "with the opposite sign"
         else:
             continue
-        name = f"{_ms(movement.at)}:unclear:{kind}:{plain(movement.amount)}"
+        name = f"{ms(movement.at)}:unclear:{kind}:{plain(movement.amount)}"
         alike[name] += 1
         doubts.append(_Doubt(f"{name}:{alike[name]}", movement.at, movement.amount.copy_abs(), why))
     return doubts
@@ -309,23 +224,3 @@ def _times_words(subject: str, order: Order, verb: str, account: str, times: lis
     what = f"{for_people(order.amount)} {order.currency} {verb} {account}"
     moments = sorted({at(moment) for moment in times})
     return f"{subject} shows {what} at {listed(moments)}." if moments else f"{subject} shows no {what}."
-
-
-def _amount(value: object, where: str) -> Decimal:
-    text = balance_text(value)
-    if not text:
-        raise ExchangeUnreadable(f"HTX's {where} has a row without a usable amount")
-    return Decimal(text)
-
-
-def _time(value: object, where: str) -> datetime:
-    text = code_text(value)
-    if not _MS.fullmatch(text):
-        raise ExchangeUnreadable(f"HTX's {where} has a row without a usable time")
-    seconds, milliseconds = divmod(int(text), 1000)
-    return datetime.fromtimestamp(seconds, UTC) + timedelta(milliseconds=milliseconds)
-
-
-def _ms(moment: datetime) -> str:
-    """Write a moment as HTX counts time, in milliseconds, without going through a float."""
-    return str((moment - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1))

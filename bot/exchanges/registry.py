@@ -27,7 +27,7 @@ def build(
     Args:
         futures_url: HTX only.
         pace_s: least seconds between two sends; None for the exchange's own.
-        pause: CoinW only; waits some seconds between two reads.
+        pause: waits some seconds between two reads.
 
     Raises:
         SettingsError: a key no exchange could have issued.
@@ -42,6 +42,7 @@ def build(
             clock=clock,
             pace_s=htx.PACE_S if pace_s is None else pace_s,
             refused_codes=refused_codes,
+            pause=pause,
         )
     return coinw.CoinwExchange(
         venue.name,

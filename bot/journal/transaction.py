@@ -83,6 +83,11 @@ class Transaction:
         row = self._db.execute("SELECT min(id) FROM transfers WHERE created_at >= ?", [to_text(moment)]).fetchone()
         return None if row[0] is None else int(row[0])
 
+    def currencies(self, exchange: str) -> frozenset[str]:
+        """Return every currency an exchange was asked to move."""
+        rows = self._db.execute("SELECT DISTINCT currency FROM transfers WHERE exchange = ?", [exchange])
+        return frozenset(str(row[0]) for row in rows)
+
     def insert(self, transfer: Transfer) -> Transfer:
         """Add a transfer and return it with its id."""
         marks = ", ".join("?" * len(_NAMES))

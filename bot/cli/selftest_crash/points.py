@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.accounts import Account
 from bot.clock import Clock
-from bot.evidence import Reading, Snapshot
+from bot.evidence import Reading, Snapshot, Statement
 from bot.exchanges import Exchange, Finding, Order
 from bot.journal import Journal, Transaction
 from bot.transfers import Outcome
@@ -132,6 +132,9 @@ class MortalExchange:
     def look(self, order: Order, sent_at: datetime, snapshot: Snapshot) -> Reading:
         with self._points.around("reading the records"):
             return self._exchange.look(order, sent_at, snapshot)
+
+    def statement(self, since: datetime, currencies: frozenset[str]) -> Statement:
+        return self._exchange.statement(since, currencies)
 
     def transfer(self, order: Order) -> Outcome:
         with self._points.around("the transfer request"):
