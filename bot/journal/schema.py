@@ -7,7 +7,7 @@ from sqlite_utils import Database, Migrations
 migrations = Migrations("transferdesk")
 
 # Every migration below, by name: a database that knows another one was made by a newer transferdesk.
-KNOWN = frozenset({"first_tables", "identity_and_tries", "agreement", "touch", "filters", "replies"})
+KNOWN = frozenset({"first_tables", "identity_and_tries", "agreement", "touch", "filters", "replies", "kept"})
 
 
 @migrations()
@@ -64,6 +64,26 @@ def replies(db: Database) -> None:
     """Let what waits under a card be found without reading all that was ever told."""
     db.execute("CREATE INDEX outbox_by_transfer ON outbox(transfer_id) WHERE state <> 'done'")
 
+
+@migrations()
+def kept(db: Database) -> None:
+    """Let nothing of the record be removed, and nothing be changed that no desk ever changes."""
+    for table in _NEVER_REMOVED:
+        db.execute(_guard(table, "removed", "DELETE"))
+    for table in _NEVER_CHANGED:
+        db.execute(_guard(table, "changed", "UPDATE"))
+
+
+def _guard(table: str, what: str, act: str) -> str:
+    return (
+        f"CREATE TRIGGER {table}_are_never_{what} BEFORE {act} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never {what}'); END"
+    )
+
+
+# A transfer moves on, and whoever approved may still deny; both are in events, too.
+_NEVER_REMOVED = ("transfers", "approvals", "resolutions", "policies", "journal", "deliveries")
+_NEVER_CHANGED = ("policies", "journal", "deliveries")
 
 _FILTERS = (
     "CREATE INDEX transfers_by_requester ON transfers(requester)",

@@ -214,6 +214,7 @@ def test_every_table_is_strict(path: Path, journal: Journal) -> None:
 
 def test_ids_are_never_given_twice(path: Path, journal: Journal, transfer: Transfer) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DROP TRIGGER transfers_are_never_removed")
     connection.execute("DELETE FROM transfers")
     connection.close()
     assert journal.run(lambda tx: tx.insert(transfer)).result().id == transfer.id + 1
