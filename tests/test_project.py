@@ -18,7 +18,7 @@ from bot.settings import config_path, database_path, load_settings
 
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ("requirements.lock", "requirements-report.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-report.lock", "requirements-explore.lock", "requirements-dev.lock")
 
 MODULE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 70
@@ -69,7 +69,9 @@ def locked(lock: str) -> set[str]:
 def test_every_dependency_is_locked() -> None:
     wanted = {named(text) for text in [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["build"]]}
     assert wanted <= locked("requirements.lock")
-    assert wanted | {"matplotlib"} <= locked("requirements-report.lock")
+    for extra, asked in PROJECT["project"]["optional-dependencies"].items():
+        assert wanted | {named(text) for text in asked} <= locked(f"requirements-{extra}.lock")
+        assert {named(text) for text in asked} <= {named(text) for text in PROJECT["dependency-groups"]["dev"]}
     wanted |= {named(text) for text in PROJECT["dependency-groups"]["dev"]}
     assert wanted <= locked("requirements-dev.lock")
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "restore": ("bot.cli.restore", "Go on from a backup: nothing it holds as unsent is sent any more."),
     "audit": ("bot.cli.audit", "Hold the journal against itself and the audit channel, or export it. Reads only."),
     "journal": ("bot.cli.journal", "Say how large the journal is, what is in it and whether the file is sound."),
+    "explore": ("bot.cli.explore", "Look around in a snapshot of the journal with a browser: queries and charts."),
     "demo": ("bot.cli.demo", "Show everything on this machine: a tour, then a page to play with."),
     "sandbox": ("bot.cli.sandbox", "Serve a local Slack, HTX and CoinW for a `transferdesk run` beside it."),
     "selftest": (

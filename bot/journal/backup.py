@@ -46,7 +46,7 @@ def back_up(database: Path, file: Path) -> Head:
     """
     if not database.is_file():
         raise StartError(f"{database}: there is no journal; set TRANSFERDESK_DATABASE")
-    _make(file)
+    make_private(file)
     try:
         _copy(database, file)
         head = examine(file)
@@ -105,7 +105,7 @@ def copy_up_to_date(file: Path, copy: Path) -> Database:
 def rescue(db: Database, path: Path, now: datetime) -> Path:
     """Write what an open database holds into a new file beside the path its own file is no longer at."""
     kept = _free(path.with_name(f"{path.name}.rescued-{_stamp(now)}"))
-    _make(kept)
+    make_private(kept)
     _into(db, kept)
     return kept
 
@@ -120,7 +120,7 @@ def put_back(database: Path, file: Path, now: datetime, change: Callable[[Transa
     """
     fresh = database.with_name(f"{database.name}.restoring")
     _remove(fresh)
-    _make(fresh)
+    make_private(fresh)
     try:
         _copy(file, fresh)
         result = _change(fresh, now, change)
@@ -167,7 +167,7 @@ def _free(path: Path) -> Path:
     return next(name for name in names if not any(file.exists() for file in _all_of(name)))
 
 
-def _make(file: Path) -> None:
+def make_private(file: Path) -> None:
     """Make an empty file for its owner alone, where there was none."""
     try:
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))

@@ -1,0 +1,1 @@
+"""Looking around in the journal with a browser: Datasette over a snapshot, on this machine alone."""
