@@ -9,104 +9,28 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from clock import VirtualClock
-from desk_bench import ALICE, BOB, CAROL, DAN, DeskBench, rule_says
+from desk_bench import ALICE, BOB, DeskBench
+from explorer import ROOT, START_S, Explorer, exploring, lived
 
-from bot.desk import Decision
 from bot.transfers import Accepted
 
 pytest.importorskip("datasette", reason="the extra is not installed")
 
-ROOT = Path(__file__).parents[1]
-START_S = 60
 
-
-class Explorer:
-    """A running `transferdesk explore`, and a browser that has or has not opened its link."""
-
-    def __init__(self, process: subprocess.Popen[str], link: str, folder: Path) -> None:
-        self.process = process
-        self.link = link
-        self.folder = folder
-        self.base = f"http://{urlsplit(link).netloc}"
-        self.stranger = httpx.Client(base_url=self.base, trust_env=False, timeout=START_S)
-        self.browser = httpx.Client(base_url=self.base, trust_env=False, timeout=START_S, follow_redirects=True)
-
-    def let_in(self) -> None:
-        assert self.browser.get(self.link).status_code == 200
-
-    def rows(self, path: str, **parameters: str) -> list[dict[str, Any]]:
-        answer = self.browser.get(f"/journal/{path}.json", params={"_shape": "objects", **parameters})
-        assert answer.status_code == 200, answer.text
-        return list(answer.json()["rows"])
-
-    def ask(self, sql: str) -> httpx.Response:
-        return self.browser.get("/journal.json", params={"sql": sql, "_shape": "objects"})
-
-    def copies(self) -> list[Path]:
-        return list(self.folder.iterdir())
-
-    def end(self, number: signal.Signals) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(START_S)
-
-
-@contextmanager
-def exploring(bench: DeskBench, folder: Path, *arguments: str) -> Iterator[Explorer]:
-    folder.mkdir()
-    files = {"TRANSFERDESK_CONFIG": bench.folder / "desk.toml", "TRANSFERDESK_DATABASE": bench.path, "TMPDIR": folder}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "explore", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, **{name: str(value) for name, value in files.items()}},
-    )
-    assert process.stdout is not None
-    try:
-        line = process.stdout.readline()
-        named = re.match(r"The pages: (http://127\.0\.0\.1:\d+/\S+)   \(Ctrl-C ends it\)", line)
-        assert named, line + process.stdout.read()
-        explorer = Explorer(process, named[1], folder)
-        with explorer.stranger, explorer.browser:
-            yield explorer
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskBench]:
+    with lived(tmp_path_factory.mktemp("desk")) as bench:
+        yield bench
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskBench]:
-    """A desk on which everything happened that a query asks for."""
-    bench = DeskBench(tmp_path_factory.mktemp("desk"), VirtualClock())
-    bench.restart(rule_says('approvals = [{ above = "500", count = 1, from = "treasurers" }]'))
-    bench.settled(Accepted("1"), "250.10 usdt htx:spot -> htx:linear-swap")
-    bench.settled(Accepted("2"), "0.20 usdt htx:spot -> htx:linear-swap")
-    slow = bench.awaiting("1000 usdt htx:linear-swap -> htx:spot", BOB)
-    bench.clock.advance(minutes=42)
-    bench.approve(slow, CAROL)
-    lost = bench.lost("7 usdt htx:linear-swap -> htx:spot")
-    bench.resolve(lost, CAROL, Decision.EXECUTED)
-    bench.resolve(lost, DAN, Decision.EXECUTED)
-    bench.unknown("8 usdt htx:spot -> htx:linear-swap")
-    bench.awaiting("600 usdt htx:spot -> htx:linear-swap/BTC-USDT")
-    bench.ask("9999 usdt htx:spot -> htx:linear-swap", ALICE)
-    yield bench
-    bench.close()
-
-
-@pytest.fixture(scope="module")
-def explorer(lived: DeskBench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Explorer]:
-    with exploring(lived, tmp_path_factory.mktemp("explore") / "tmp") as explorer:
+def explorer(desk: DeskBench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Explorer]:
+    with exploring(desk, tmp_path_factory.mktemp("explore") / "tmp") as explorer:
         # What a stranger gets before anybody was let in is part of `test_nobody_is_let_in_without_the_link`.
         assert explorer.stranger.get("/").status_code == 403
         explorer.let_in()
@@ -262,16 +186,16 @@ def test_queries_only_read(explorer: Explorer, sql: str) -> None:
     assert explorer.rows("open")
 
 
-def test_the_snapshot_is_not_the_journal_and_is_its_owners_alone(explorer: Explorer, lived: DeskBench) -> None:
+def test_the_snapshot_is_not_the_journal_and_is_its_owners_alone(explorer: Explorer, desk: DeskBench) -> None:
     (folder,) = explorer.copies()
     (copy,) = folder.iterdir()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    assert not copy.samefile(lived.path)
+    assert not copy.samefile(desk.path)
     before = explorer.rows("open")
-    lived.proposed("5 usdt htx:spot -> htx:linear-swap", BOB)
+    desk.proposed("5 usdt htx:spot -> htx:linear-swap", BOB)
     assert explorer.rows("open") == before
-    assert lived.read("SELECT count(*) FROM sqlite_master WHERE name = 'people'") == [(0,)]
+    assert desk.read("SELECT count(*) FROM sqlite_master WHERE name = 'people'") == [(0,)]
 
 
 # Beginning and end ---------------------------------------------------------------------------------------------------
@@ -329,9 +253,9 @@ def test_without_a_journal_there_is_one_line_and_nothing_left(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_port_that_is_taken_is_said(explorer: Explorer, lived: DeskBench) -> None:
+def test_a_port_that_is_taken_is_said(explorer: Explorer, desk: DeskBench) -> None:
     taken = str(urlsplit(explorer.base).port)
-    done = explore(lived.folder, "--port", taken)
+    done = explore(desk.folder, "--port", taken)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"port {taken} cannot be used" in done.stderr
     assert "choose another with --port" in done.stderr

@@ -13,12 +13,14 @@ from bot.journal.dictionary import KEPT, WORKING, Described
 
 DATABASE = "journal"
 
+_SQLITES_OWN = ("_sqlite_migrations", "sqlite_sequence")
 _PEOPLE = Described(
     "What desk.toml called people when this snapshot was made; not of the journal.",
     {"user": "Slack user id.", "name": "Their name under [people]."},
 )
 
-_DAY: Mapping[str, Any] = {"field": "day", "type": "temporal", "title": "Day (UTC)"}
+_DAY: Mapping[str, Any] = {"field": "day", "type": "temporal", "timeUnit": "utcyearmonthdate", "title": "Day (UTC)"}
+_WHOLE: Mapping[str, Any] = {"axis": {"tickMinStep": 1, "format": ",d"}}
 
 
 def _amount(name: str) -> Mapping[str, Any]:
@@ -32,13 +34,13 @@ def _kind(name: str) -> Mapping[str, Any]:
 # What each chart's bars mean. Only Vega-Lite draws these: the plugin's own tables and figures would take what people
 # typed for HTML.
 _ENCODINGS: Mapping[str, Mapping[str, Any]] = {
-    "ended": {"x": _DAY, "y": _amount("transfers"), "color": _kind("state")},
+    "ended": {"x": _DAY, "y": {**_amount("transfers"), **_WHOLE}, "color": _kind("state")},
     "moved": {"x": _DAY, "y": _amount("moved"), "color": _kind("currency")},
     "approvals": {
         "x": {**_amount("minutes"), "bin": {"maxbins": 30}},
-        "y": {"aggregate": "count", "type": "quantitative", "title": "Transfers"},
+        "y": {"aggregate": "count", "type": "quantitative", "title": "Transfers", **_WHOLE},
     },
-    "refused": {"x": _DAY, "y": _amount("attempts"), "color": _kind("person")},
+    "refused": {"x": _DAY, "y": {**_amount("attempts"), **_WHOLE}, "color": _kind("person")},
 }
 
 
@@ -87,6 +89,8 @@ def _read(folder: str) -> Iterator[tuple[str, str, str, str]]:
 def _tables() -> dict[str, dict[str, Any]]:
     shown = {name: _described(table) for name, table in KEPT.items()}
     hidden = {name: {**_described(table), "hidden": True} for name, table in WORKING.items()}
+    for name in _SQLITES_OWN:
+        hidden[name] = {"hidden": True}
     return {**shown, "people": _described(_PEOPLE), **hidden}
 
 
@@ -100,5 +104,12 @@ def _chart(title: str, sql: str, encoding: Mapping[str, Any]) -> dict[str, Any]:
         "db": DATABASE,
         "query": sql,
         "library": "vega-lite",
-        "display": {"mark": {"type": "bar", "tooltip": True}, "encoding": dict(encoding)},
+        "display": {
+            "mark": {"type": "bar", "tooltip": True},
+            "encoding": dict(encoding),
+            # Beside saving a picture, the menu on a chart would offer to open it on a page elsewhere.
+            "usermeta": {
+                "embedOptions": {"actions": {"export": True, "source": False, "compiled": False, "editor": False}}
+            },
+        },
     }
