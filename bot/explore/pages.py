@@ -19,8 +19,14 @@ _PEOPLE = Described(
     {"user": "Slack user id.", "name": "Their name under [people]."},
 )
 
-_DAY: Mapping[str, Any] = {"field": "day", "type": "temporal", "timeUnit": "utcyearmonthdate", "title": "Day (UTC)"}
-_WHOLE: Mapping[str, Any] = {"axis": {"tickMinStep": 1, "format": ",d"}}
+_DAY: Mapping[str, Any] = {
+    "field": "day",
+    "type": "ordinal",
+    "title": "Day (UTC)",
+    "axis": {"labelAngle": 0, "labelOverlap": True},
+}
+# A scale of few transfers has marks between the whole numbers, too.
+_WHOLE: Mapping[str, Any] = {"axis": {"labelExpr": "datum.value % 1 ? '' : format(datum.value, ',')"}}
 
 
 def _amount(name: str) -> Mapping[str, Any]:
