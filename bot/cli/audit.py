@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.cli import configured
+from bot.cli import configured, statement
 from bot.clock import SystemClock
 from bot.settings import database_path
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 @click.group("audit")
 def command() -> None:
     """Check the record, or take it elsewhere. Reads only, while the desk runs or not."""
+
+
+command.add_command(statement.command)
 
 
 @command.command("verify")

@@ -97,7 +97,7 @@ def copy_up_to_date(file: Path, copy: Path) -> Database:
     Raises:
         StartError: it cannot be read, or not be brought up to date.
     """
-    _make(copy)
+    make_private(copy)
     _copy(file, copy)
     return open_database(copy)
 
@@ -168,7 +168,11 @@ def _free(path: Path) -> Path:
 
 
 def make_private(file: Path) -> None:
-    """Make an empty file for its owner alone, where there was none."""
+    """Make an empty file for its owner alone, where there was none.
+
+    Raises:
+        StartError: there is one, or it cannot be made.
+    """
     try:
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     except FileExistsError:

@@ -11,6 +11,7 @@ from typing import Any
 from clock import VirtualClock
 from desk_bench import ALICE, BOB, CAROL, DAN, ERIN, SNAPSHOT, STRANGER, DeskBench, rule_says
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
+from tampering import disarm
 
 from bot.audit.differences import Difference
 from bot.audit.verify import Report, reading, verify
@@ -24,7 +25,6 @@ RULE = rule_says(
     'per_person_per_day = "4000"',
     'approvals = [{ above = "200", count = 2, from = "treasurers" }]',
 )
-TRIGGERS = ("DROP TRIGGER events_are_never_changed", "DROP TRIGGER events_are_never_removed")
 ROUTE, BACK = "htx:spot -> htx:linear-swap", "htx:linear-swap -> htx:spot"
 
 
@@ -48,9 +48,10 @@ def assert_clean(path: Path) -> Report:
 def edit(path: Path, *statements: str | tuple[str, list[Any]]) -> None:
     """Change a file as somebody with a tool does, who knows his way around triggers and keys."""
     connection = sqlite3.connect(path, isolation_level=None)
-    for statement in (*TRIGGERS, *statements):
+    disarm(connection)
+    for statement in statements:
         sql, values = (statement, []) if isinstance(statement, str) else statement
-        connection.execute(sql.replace("DROP TRIGGER", "DROP TRIGGER IF EXISTS"), values)
+        connection.execute(sql, values)
     connection.close()
 
 

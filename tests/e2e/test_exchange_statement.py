@@ -20,7 +20,7 @@ from bot.sandbox.world import ALICE, MAKER
 
 ROOT = Path(__file__).parents[2]
 # Without the pauses between its reads, which have tests of their own.
-COMMAND = ("-c", "import time; time.sleep = lambda _: None; from bot.cli.statement import command; command()")
+COMMAND = ("-c", "import time; time.sleep = lambda _: None; from bot.cli import main; main()", "audit", "exchange")
 
 
 async def run(scene: Scene, *arguments: str) -> tuple[int, str]:
