@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,10 +17,14 @@ import httpx
 import pytest
 from desk_bench import ALICE, BOB, DeskBench
 from explorer import ROOT, START_S, Explorer, exploring, lived
+from sqlite_utils.utils import sqlite3
 
 from bot.transfers import Accepted
 
 pytest.importorskip("datasette", reason="the extra is not installed")
+
+
+QUERIES = ("open", "by_person", "by_route", "refused_attempts", "slow_approvals", "unknown")
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +93,7 @@ def test_what_was_unknown_is_told_with_how_it_ended(explorer: Explorer) -> None:
     assert settled["minutes"] == 6.0
 
 
-@pytest.mark.parametrize("query", ["open", "by_person", "by_route", "refused_attempts", "slow_approvals", "unknown"])
+@pytest.mark.parametrize("query", QUERIES)
 def test_every_query_has_a_page_that_says_what_it_tells(explorer: Explorer, query: str) -> None:
     page = explorer.browser.get(f"/journal/{query}")
     listed = explorer.browser.get("/journal")
@@ -226,6 +231,20 @@ def test_a_backup_is_shown_without_names_where_there_is_no_desk_toml(bench: Desk
     with exploring(bench, tmp_path / "tmp", str(backup)) as explorer:
         explorer.let_in()
         assert explorer.rows("by_person")[0]["person"] == ALICE.user
+
+
+@pytest.mark.parametrize("version", ["before_agreement", "before_touch"])
+def test_a_backup_of_an_older_version_answers_every_query(bench: DeskBench, tmp_path: Path, version: str) -> None:
+    old = tmp_path / "old.db"
+    with closing(sqlite3.connect(old)) as connection:
+        connection.executescript((ROOT / "tests/audit/journals" / f"{version}.sql").read_text(encoding="utf-8"))
+    before = old.read_bytes()
+    with exploring(bench, tmp_path / "tmp", str(old)) as explorer:
+        explorer.let_in()
+        for query in QUERIES:
+            explorer.rows(query)
+        assert explorer.rows("by_person")
+    assert old.read_bytes() == before
 
 
 def explore(folder: Path, *arguments: str, start: tuple[str, ...] = ("-m", "bot")) -> subprocess.CompletedProcess[str]:

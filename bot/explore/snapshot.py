@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.errors import StartError
 from bot.journal.backup import make_private
-from bot.journal.database import assert_known, explained, open_existing
+from bot.journal.database import assert_known, explained, open_database, open_existing
 
 
 @contextmanager
@@ -20,14 +20,14 @@ def snapshot(database: Path, names: Mapping[str, str]) -> Iterator[Path]:
         names: what desk.toml calls Slack user ids; kept in the copy as a table `people`.
 
     Raises:
-        StartError: it cannot be read, or is no journal.
+        StartError: it cannot be read, is damaged, or is no journal this version knows.
     """
     # The folder is open to its owner alone, and so is the file; both go where TMPDIR says.
     with tempfile.TemporaryDirectory(prefix="transferdesk-explore-") as folder:
         copy = Path(folder) / "journal.db"
         make_private(copy)
         _copy(database, copy)
-        _name(copy, names)
+        _finish(copy, names)
         yield copy
 
 
@@ -42,11 +42,14 @@ def _copy(database: Path, copy: Path) -> None:
         db.close()
 
 
-def _name(copy: Path, names: Mapping[str, str]) -> None:
-    db = open_existing(copy, "rw")
+def _finish(copy: Path, names: Mapping[str, str]) -> None:
+    """Bring a copy from an older version up to date, for the queries' sake, and add the names."""
+    db = open_database(copy)
     try:
         with explained(copy):
             db.execute("CREATE TABLE people (user TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT")
             db.conn.executemany("INSERT INTO people VALUES (?, ?)", sorted(names.items()))
+            # One file, without a log beside it.
+            db.execute("PRAGMA journal_mode = delete").fetchall()
     finally:
         db.close()
