@@ -82,8 +82,8 @@ def asked_again(replay: Replay, event: Told, record: Record) -> None:
     replay.expect(event, "actor", event.actor, DESK)
     _renew(replay, event, record)
     record.reserved_at, record.outcome = None, data["outcome"]
-    record.deadline = data.get("deadline", UNTOLD)
-    record.approvals_needed = data.get("approvals_needed", UNTOLD)
+    record.deadline = data["deadline"]
+    record.approvals_needed = data["approvals_needed"]
     _dies_after(replay, event, record, "confirm_within")
     replay.stand(event, record, State.PROPOSED.value)
 
@@ -106,24 +106,28 @@ def _renew(replay: Replay, event: Told, record: Record) -> None:
 def move(replay: Replay, event: Told, record: Record) -> None:
     """Any other arrow."""
     state, data = event.kind, event.data
-    replay.expect(event, "data.before", data["before"], record.state)
+    if data["before"] != record.state:
+        replay.wrong(event, "data.before", data["before"], record.state)
     if (record.state, state) not in _ARROWS:
         replay.wrong(event, "kind", f"{state} after {record.state}", "an arrow that is legal")
-    replay.expect(event, "data.version", data["version"], record.version)
+    if data["version"] != record.version:
+        replay.wrong(event, "data.version", data["version"], record.version)
     replay.restate(event, record)
     _TAKEN[state](replay, event, record)
     record.outcome, record.reference = data["outcome"], data["reference"]
-    record.deadline = data.get("deadline", record.deadline)
-    record.approvals_needed = data.get("approvals_needed", record.approvals_needed)
+    if data["deadline"] is not UNTOLD:
+        record.deadline = data["deadline"]
+    if data["approvals_needed"] is not UNTOLD:
+        record.approvals_needed = data["approvals_needed"]
     replay.stand(event, record, state)
 
 
 def _awaiting(replay: Replay, event: Told, record: Record) -> None:
     replay.expect(event, "actor", event.actor, record.shown.requester)
     _says_nothing(replay, event, record)
-    record.deadline = event.data.get("deadline", UNTOLD)
+    record.deadline = event.data["deadline"]
     _dies_after(replay, event, record, "approve_within")
-    record.approvals_needed = event.data.get("approvals_needed", UNTOLD)
+    record.approvals_needed = event.data["approvals_needed"]
     judging.needed(replay, event, record)
 
 
@@ -132,7 +136,7 @@ def _approved(replay: Replay, event: Told, record: Record) -> None:
     _says_nothing(replay, event, record)
     _needs_as_before(replay, event, record)
     record.reserved_at = event.at
-    record.deadline = event.data.get("deadline", UNTOLD)
+    record.deadline = event.data["deadline"]
     _dies_after(replay, event, record, "send_within")
     if record.state == State.PROPOSED:
         replay.expect(event, "actor", event.actor, record.shown.requester)
@@ -166,7 +170,7 @@ def _sending(replay: Replay, event: Told, record: Record) -> None:
     deadline = record.deadline
     if deadline is not None and deadline is not UNTOLD and event.at >= deadline:
         replay.wrong(event, "at", event.at, f"before the deadline, {deadline}")
-    replay.expect(event, "data.deadline", event.data.get("deadline", UNTOLD), None)
+    replay.expect(event, "data.deadline", event.data["deadline"], None)
     holder = replay.holders.get(replay.key(record))
     if holder is not None:
         replay.wrong(event, "kind", "sending", f"waiting for T{holder}, without an answer on the same route")
@@ -181,7 +185,7 @@ def _sending(replay: Replay, event: Told, record: Record) -> None:
 
 def _answered(replay: Replay, event: Told, record: Record) -> None:
     """What a send came to, by the exchange's answer, its records, or people's word."""
-    replay.expect(event, "data.deadline", event.data.get("deadline", UNTOLD), None)
+    replay.expect(event, "data.deadline", event.data["deadline"], None)
     _needs_as_before(replay, event, record)
     if event.kind != State.SUCCEEDED:
         replay.expect(event, "data.reference", event.data["reference"], record.reference)
@@ -194,7 +198,7 @@ def _answered(replay: Replay, event: Told, record: Record) -> None:
 def _unsent(replay: Replay, event: Told, record: Record) -> None:
     """It ends before it was sent."""
     _needs_as_before(replay, event, record)
-    replay.expect(event, "data.deadline", event.data.get("deadline", UNTOLD), None)
+    replay.expect(event, "data.deadline", event.data["deadline"], None)
     replay.expect(event, "data.reference", event.data["reference"], None)
     if event.kind == State.DENIED:
         judging.denied(replay, event, record)
@@ -215,13 +219,17 @@ def _unsent(replay: Replay, event: Told, record: Record) -> None:
 
 
 def _says_nothing(replay: Replay, event: Told, record: Record) -> None:
-    replay.expect(event, "data.outcome", event.data["outcome"], None)
-    replay.expect(event, "data.reference", event.data["reference"], record.reference)
+    data = event.data
+    if data["outcome"] is not None:
+        replay.wrong(event, "data.outcome", data["outcome"], None)
+    if data["reference"] != record.reference:
+        replay.expect(event, "data.reference", data["reference"], record.reference)
 
 
 def _needs_as_before(replay: Replay, event: Told, record: Record) -> None:
-    found = event.data.get("approvals_needed", UNTOLD)
-    replay.expect(event, "data.approvals_needed", found, record.approvals_needed)
+    found = event.data["approvals_needed"]
+    if found != record.approvals_needed:
+        replay.expect(event, "data.approvals_needed", found, record.approvals_needed)
 
 
 def _dies_after(replay: Replay, event: Told, record: Record, setting: str) -> None:

@@ -134,8 +134,8 @@ An export of a Transferdesk journal
 
 events.jsonl    One JSON object a line, an event each, with exactly the columns of the table: seq, at, transfer_id,
                 kind, actor, data, previous_hash, hash. `data` is a text, itself JSON.
-transfers.csv   Every transfer as it stood. A cell that a spreadsheet would take for a formula, as it begins with
-                = + - @ a tab or a carriage return, has an apostrophe put before it.
+transfers.csv   Every transfer as it stood. Where a cell, or what follows a semicolon in it, begins as a formula does
+                (= + - @, a tab or a line break), an apostrophe is put before that.
 policies/       Every version of desk.toml that was in force, named by the sha256 of its text. `policy` in an event's
                 data names the one in force then, `policy_hash` the one the card was drawn under.
 manifest.json   The journal's name, the chain head, and the sha256 and number of rows of each file.

@@ -66,7 +66,7 @@ def restored(replay: Replay, event: Told) -> None:
     if names.present:
         replay.expect(event, "data.previous", data["previous"], names.present)
     replay.expect(event, "data.seq", data["seq"], event.seq - 1)
-    replay.expect(event, "data.hash", data["hash"], replay.previous_hash)
+    replay.expect(event, "data.hash", data["hash"], replay.hash_of(event.seq - 1))
     names.restored(event.seq, event.at, data)
 
 

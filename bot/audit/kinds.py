@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.audit import arrows, house, judging
-from bot.audit.record import Record
+from bot.audit.record import Record, filled
 from bot.audit.replay import Replay, Told
 from bot.desk import REMINDED
 from bot.journal import DESK
@@ -21,6 +21,8 @@ def apply(replay: Replay, event: Told) -> None:
     kind = event.kind
     try:
         _in_force(replay, event)
+        if not replay.whole and (kind in FIRST or kind in OF_A_TRANSFER):
+            event = event._replace(data=filled(event.data))
         if kind in FIRST and event.transfer_id is not None:
             FIRST[kind](replay, event, event.transfer_id)
         elif kind in OF_A_TRANSFER and (record := replay.find(event.transfer_id)) is not None:

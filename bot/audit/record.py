@@ -50,7 +50,6 @@ RENEWED = frozenset({"margin_account", "amount", "connection", "rule", "rule_has
 LATER = frozenset({"team", "channel", "connection", "rule_hash", "policy_hash", "approvals_needed", "deadline"})
 
 _always = itemgetter(*ALWAYS)
-_varying = itemgetter("version", "approvals_needed", "deadline", "outcome", "reference")
 _KEPT = (
     "version",
     "state",
@@ -63,22 +62,19 @@ _KEPT = (
 )
 
 
-def read(data: Mapping[str, Any], whole: bool) -> tuple[Any, ...]:
-    """Return what an event says of its transfer, in the order of `Shown`.
+def filled(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what an event of an older version says, with `UNTOLD` for what it could not say."""
+    return dict.fromkeys(LATER, UNTOLD) | {"approvals_needed": data.get("approvals", UNTOLD)} | dict(data)
 
-    Args:
-        whole: events say everything by now; before, some of it may be missing.
+
+def read(data: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what an event says of its transfer, in the order of `Shown`.
 
     Raises:
         KeyError: something is missing.
     """
     get = data.get
-    if whole:
-        _varying(data)  # only to see that it is there
-        always = _always(data)
-    else:
-        always = tuple(get(name, UNTOLD) if name in LATER else data[name] for name in ALWAYS)
-    return (*always, get("reason", ""), get("share", ""), get("follows"), get("retry_of"))
+    return (*_always(data), get("reason", ""), get("share", ""), get("follows"), get("retry_of"))
 
 
 class Record:

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from bot.accounts import ledger_key
 from bot.audit.differences import Differences
@@ -35,6 +35,22 @@ class Told(NamedTuple):
     data: Mapping[str, Any]
 
 
+class Rows(Protocol):
+    """What the other tables hold."""
+
+    def row(self, transfer_id: int) -> tuple[Any, ...] | None:
+        """Return a transfer's row, in the order of `record.COLUMNS`."""
+        ...
+
+    def agrees(self, record: Record) -> bool:
+        """Tell whether the row of a transfer that has ended says the same."""
+        ...
+
+    def hash_of(self, seq: int) -> str | None:
+        """Return the hash of an event."""
+        ...
+
+
 class Replay:
     """What follows from the events so far.
 
@@ -52,19 +68,8 @@ class Replay:
         unjudged: events that could not be judged, as they tell no policy.
     """
 
-    def __init__(
-        self,
-        policies: Policies,
-        row_of: Callable[[int], tuple[Any, ...] | None],
-        ended: Callable[[Record], bool],
-        differences: Differences,
-    ) -> None:
-        """Begin before the first event.
-
-        Args:
-            row_of: reads a transfer's row, in the order of `record.COLUMNS`.
-            ended: is given every transfer that has ended; tells whether its row says the same.
-        """
+    def __init__(self, policies: Policies, rows: Rows, differences: Differences) -> None:
+        """Begin before the first event."""
         self.open: dict[int, Record] = {}
         self.done: set[int] = set()
         self.doubtful: dict[int, tuple[Record, int]] = {}
@@ -81,10 +86,8 @@ class Replay:
         self.waiting_on: dict[int, int] = {}
         self.usage = Usage()
         self.unjudged = 0
-        self.previous_hash = ""
         self._policies = policies
-        self._row_of = row_of
-        self._ended = ended
+        self._rows = rows
         self._differences = differences
 
     # Telling what is wrong
@@ -112,6 +115,10 @@ class Replay:
                 expected = "one that is there and that desk.toml's rules can be read from"
                 self._differences.add("policies", digest[:12], "text", "unusable", expected, event.seq)
 
+    def hash_of(self, seq: int) -> str | None:
+        """Return the hash of an event."""
+        return self._rows.hash_of(seq)
+
     # Transfers
 
     def find(self, transfer_id: int | None) -> Record | None:
@@ -122,7 +129,7 @@ class Replay:
         if record is None and transfer_id in self.done:
             if transfer_id in self.doubtful:
                 return self.doubtful[transfer_id][0]
-            row = self._row_of(transfer_id)
+            row = self._rows.row(transfer_id)
             return Record.from_row(transfer_id, row) if row is not None else None
         return record
 
@@ -140,10 +147,10 @@ class Replay:
 
     def begin(self, event: Told, transfer_id: int) -> Record:
         """Take up a transfer with the first event that tells of it."""
-        shown = Shown._make(read(event.data, self.whole))
+        shown = Shown._make(read(event.data))
         record = self.open[transfer_id] = Record(transfer_id, shown, event.at)
-        record.approvals_needed = event.data.get("approvals_needed", event.data.get("approvals", UNTOLD))
-        record.deadline = event.data.get("deadline", UNTOLD)
+        record.approvals_needed = event.data["approvals_needed"]
+        record.deadline = event.data["deadline"]
         return record
 
     def restate(self, event: Told, record: Record, renewed: bool = False) -> None:
@@ -152,7 +159,7 @@ class Replay:
         Args:
             renewed: it is another version now.
         """
-        told = read(event.data, self.whole)
+        told = read(event.data)
         # Here the reason is the admin's.
         if event.kind == "resolve_vote":
             told = (*told[:12], record.shown.reason, *told[13:])
@@ -175,8 +182,8 @@ class Replay:
         self.expect(event, "data.version", data["version"], record.version)
         self.expect(event, "data.outcome", data["outcome"], record.outcome)
         self.expect(event, "data.reference", data["reference"], record.reference)
-        self.expect(event, "data.deadline", data.get("deadline", UNTOLD), record.deadline)
-        self.expect(event, "data.approvals_needed", data.get("approvals_needed", UNTOLD), record.approvals_needed)
+        self.expect(event, "data.deadline", data["deadline"], record.deadline)
+        self.expect(event, "data.approvals_needed", data["approvals_needed"], record.approvals_needed)
 
     def stand(self, event: Told, record: Record, state: str) -> None:
         """Let a transfer be in a state, with all that follows: locks, usage, the step that waits, its row."""
@@ -193,7 +200,7 @@ class Replay:
         if state in FINALS:
             del self.open[record.id]
             self.done.add(record.id)
-            if not self._ended(record):
+            if not self._rows.agrees(record):
                 self.keep(record, event.seq)
 
     def _hold_key(self, record: Record, before: str, state: str) -> None:

@@ -72,6 +72,11 @@ class Tables:
         found: Row | None = self._execute(sql, (transfer_id,)).fetchone()
         return found
 
+    def hash_of(self, seq: int) -> str | None:
+        """Return the hash of an event."""
+        found = self._execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()
+        return str(found[0]) if found else None
+
     def policy(self, digest: str) -> str | None:
         """Return the text of a policy version."""
         found = self._execute("SELECT text FROM policies WHERE hash = ?", (digest,)).fetchone()

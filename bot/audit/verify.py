@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from bot.audit import kinds
-from bot.audit.chain import EVENTS, followed
+from bot.audit.chain import followed
 from bot.audit.differences import Differences
 from bot.audit.names import Names
 from bot.audit.policies import Policies
@@ -25,6 +25,7 @@ from bot.journal.chain import GENESIS, Head
 from bot.journal.database import assert_known, explained, open_existing
 from bot.journal.schema import KNOWN
 
+_TOLD = "SELECT seq, at, transfer_id, kind, actor, data FROM events ORDER BY seq"
 # How often progress is told.
 STEP = 5000
 
@@ -80,7 +81,7 @@ def verify(db: Database, file: Path, progress: Callable[[int], None] = lambda _:
     last = last_of(db)
     differences = Differences()
     tables = Tables(db, differences)
-    replay = Replay(Policies(tables.policy), tables.row, tables.agrees, differences)
+    replay = Replay(Policies(tables.policy), tables, differences)
     with followed(db, file, last.seq) as chain:
         events = _replayed(db, replay, progress)
         transfers = tables.finish(replay, last.seq)
@@ -91,11 +92,10 @@ def verify(db: Database, file: Path, progress: Callable[[int], None] = lambda _:
 def _replayed(db: Database, replay: Replay, progress: Callable[[int], None]) -> int:
     """Let every event happen again. Returns how many they were."""
     apply, decode, count = kinds.apply, json.JSONDecoder().raw_decode, 0
-    for seq, at, transfer_id, kind, actor, text, previous_hash, _ in db.conn.execute(EVENTS):
-        replay.previous_hash = previous_hash
+    for seq, at, transfer_id, kind, actor, text in db.conn.execute(_TOLD):
         count += 1
         try:
-            data, _end = decode(text)
+            data, _ = decode(text)
         except (ValueError, RecursionError):
             data = None  # that it is no JSON is said where the chain is followed
         if isinstance(data, dict):
