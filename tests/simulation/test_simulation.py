@@ -6,11 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-
-import pytest
 
 from simulation.life import Result
 from simulation.run import chunks, run_chunk
@@ -19,22 +17,18 @@ SEEDS = range(1, 301)
 PROGRAM = Path(__file__).with_name("__main__.py")
 
 
-@pytest.fixture(scope="module")
-def lives() -> Iterator[dict[range, Future[list[Result]]]]:
-    """All seeds, being lived on every core."""
+def lived() -> Iterator[Result]:
+    """All seeds, on every core. One test asks for them: workers side by side would live all of them once each."""
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        yield {chunk: pool.submit(run_chunk, chunk) for chunk in chunks(SEEDS)}
-        pool.shutdown(cancel_futures=True)
+        for results in pool.map(run_chunk, chunks(SEEDS)):
+            yield from results
 
 
-@pytest.mark.parametrize("seeds", chunks(SEEDS), ids=lambda seeds: f"seeds {seeds[0]} to {seeds[-1]}")
-def test_every_promise_holds(lives: dict[range, Future[list[Result]]], seeds: range) -> None:
-    broken = [result for result in lives[seeds].result() if result.problem]
+def test_every_promise_holds_in_seeds_that_meet_what_they_are_for() -> None:
+    results = list(lived())
+    assert len(results) == len(SEEDS)
+    broken = [result for result in results if result.problem]
     assert not broken, "\n".join(result.report() for result in broken)
-
-
-def test_the_seeds_meet_what_they_are_for(lives: dict[range, Future[list[Result]]]) -> None:
-    results = [result for chunk in lives.values() for result in chunk.result()]
     met = {name for result in results for name, count in result.tally.items() if count}
     assert {
         "crashes", "restarts", "movements by hand", "ever unknown", "ever not_executed", "ever refused",
@@ -43,7 +37,6 @@ def test_the_seeds_meet_what_they_are_for(lives: dict[range, Future[list[Result]
         "ever unfrozen", "ever policy_loaded", "ever tries",
         "two steps", "tries", "sent back",
     } <= met  # fmt: skip
-    assert len(results) == len(SEEDS)
 
 
 def traced(seeds: int, hash_seed: str) -> str:
