@@ -14,6 +14,7 @@ from bot.desk import Click, Desk, Refusal, View
 from bot.errors import UserError
 from handlers import cards
 from handlers.listening import Filled, Listening, carried
+from handlers.markup import escape, inert
 from handlers.replies import Replies
 
 CODE_LENGTH_MAX = 12  # six digits, and the spaces phones show between them
@@ -54,14 +55,14 @@ def code_form(view: View, click: Click) -> cards.Message:
     transfer = view.transfer
     about = words.APPROVING.format(
         transfer=transfer.name,
-        money=cards.escape(cards.money(transfer)),
-        source=cards.escape(view.source),
-        destination=cards.escape(view.end),
+        money=escape(cards.money(transfer)),
+        source=escape(view.source),
+        destination=escape(view.end),
         person=f"<@{transfer.requester}>",
         seal=transfer.seal,
     )
     if transfer.reason:
-        about = f"{about} {words.REASON.format(reason=cards.inert(transfer.reason))}"
+        about = f"{about} {words.REASON.format(reason=inert(transfer.reason))}"
     return {
         "type": "modal",
         "callback_id": "transfer_code",

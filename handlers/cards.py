@@ -13,10 +13,7 @@ from bot.policy import Tier
 from bot.reconcile import Trace
 from bot.transfers import OPEN, State, Transfer
 from handlers.guard import button_value
-from handlers.markup import TEXT_MAX
-from handlers.markup import escape as escape
-from handlers.markup import inert as inert
-from handlers.markup import moment as moment
+from handlers.markup import TEXT_MAX, escape, inert, moment
 from handlers.previews import preview
 
 Block = dict[str, Any]

@@ -45,6 +45,7 @@ from handlers.form import Forms
 from handlers.guard import BEGIN_WITHIN_S, Visitor, clean, command_visitor, delivery_key
 from handlers.helping import help_text
 from handlers.lists import Lists
+from handlers.markup import escape
 from handlers.replies import Replies
 from handlers.reports import Reports
 from handlers.tasks import Tasks
@@ -134,7 +135,7 @@ class Commands:
         try:
             command = parse(typed.text, self._config.venues)
         except GrammarError as error:
-            return _private(cards.escape(str(error)))
+            return _private(escape(str(error)))
         return await self._obey(command, typed)
 
     async def _obey(self, command: Command, typed: Typed) -> Answer:
@@ -143,17 +144,17 @@ class Commands:
             case TransferIntent():
                 ask = Ask(typed.key, person, typed.visitor.channel, typed.text, command)
                 answer = await asyncio.wrap_future(self._desk.propose(ask, typed.not_after))
-                return _private(cards.escape(answer))
+                return _private(escape(answer))
             case Cancel(transfer_id):
                 cancelled = self._desk.cancel_by_command(typed.key, person, transfer_id, typed.not_after)
-                return _private(cards.escape(await asyncio.wrap_future(cancelled)))
+                return _private(escape(await asyncio.wrap_future(cancelled)))
             case Show(transfer_id):
                 found = await asyncio.wrap_future(self._desk.show(person, transfer_id))
                 return _private(found) if isinstance(found, str) else _private(**cards.card(found, buttons=False))
             case Again(transfer_id):
                 repeat = Repeat(typed.key, person, typed.visitor.channel, typed.text, transfer_id)
                 again = self._desk.again(repeat, typed.not_after)
-                return _private(cards.escape(await asyncio.wrap_future(again)))
+                return _private(escape(await asyncio.wrap_future(again)))
             case History(filter):
                 return _private(**await self._lists.answer(person, filter))
             case Mine():
@@ -162,18 +163,18 @@ class Commands:
                 return await self._export(typed, filter)
             case Why(intent, as_person):
                 question = await asyncio.wrap_future(self._desk.why(person, intent, as_person))
-                return _private(cards.escape(await asyncio.to_thread(_answered, question)))
+                return _private(escape(await asyncio.to_thread(_answered, question)))
             case Limits():
                 asked = await asyncio.wrap_future(self._desk.limits(person))
                 left = await asyncio.to_thread(asked.answer, LIMITS_MAX)
-                return _private(cards.escape("\n".join(limits_explained(left)) or words.NO_RULES))
+                return _private(escape("\n".join(limits_explained(left)) or words.NO_RULES))
             case Freeze(exchange, reason):
                 frozen = self._desk.freeze(typed.key, person, exchange, reason, typed.not_after)
-                return _public(cards.escape(await asyncio.wrap_future(frozen)))
+                return _public(escape(await asyncio.wrap_future(frozen)))
             case Unfreeze(exchange):
                 thawed = self._desk.unfreeze(typed.key, person, exchange, typed.not_after)
                 answer, lifted = await asyncio.wrap_future(thawed)
-                return (_public if lifted else _private)(cards.escape(answer))
+                return (_public if lifted else _private)(escape(answer))
             case Form():
                 why_not = self._forms.open(person, typed.visitor.channel, typed.trigger)
                 return _private(why_not) if why_not else {}
@@ -182,11 +183,11 @@ class Commands:
             case ShareIntent():
                 wanted = ShareAsk(typed.key, person, typed.visitor.channel, typed.text, command)
                 answer = await asyncio.wrap_future(self._desk.wish(wanted, typed.not_after))
-                return _private(cards.escape(answer))
+                return _private(escape(answer))
             case Balances(exchange):
                 inquiry = await asyncio.wrap_future(self._desk.ask_balances(person, exchange, typed.not_after))
                 if isinstance(inquiry, str):
-                    return _private(cards.escape(inquiry))
+                    return _private(escape(inquiry))
                 typed.promised.append(partial(self._balances.follow, inquiry))
                 return _private(words.READING_ACCOUNTS)
             case Report(days):
@@ -199,7 +200,7 @@ class Commands:
         asked = self._desk.ask_for_export(typed.key, person, typed.visitor.channel, typed.text, wanted, typed.not_after)
         answer = await asyncio.wrap_future(asked)
         if isinstance(answer, str):
-            return _private(cards.escape(answer))
+            return _private(escape(answer))
         typed.promised.append(partial(self._exports.hand_out, answer, person.user))
         return _private(words.FILE_FOLLOWS)
 

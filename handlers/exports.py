@@ -17,7 +17,7 @@ from bot.desk.listing import EXPORT_MAX, rows
 from bot.export import Row, to_csv
 from bot.journal import Transaction
 from handlers import refusals
-from handlers.cards import escape
+from handlers.markup import escape
 from handlers.replies import Replies
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from bot.errors import GrammarError
 from bot.filters import Filter
 from bot.grammar import TransferIntent, parse
 from bot.policy import Request, Rule, select
-from handlers import cards
+from handlers.markup import escape
 
 EXAMPLES_MAX = 6
 USUAL_AMOUNT = Decimal(250)  # of USDT, in an example
@@ -33,7 +33,7 @@ def help_text(config: Config, user: str) -> str:
     lines += [*_LOOKING, words.HELP_FILTER.format(filter=_filter(config, user))]
     if user in config.admins:
         lines += _ADMIN
-    return cards.escape("\n".join(lines))
+    return escape("\n".join(lines))
 
 
 _MOVING = (words.HELP_AMOUNT, words.HELP_FORM, words.HELP_LIMITS)

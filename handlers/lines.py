@@ -11,7 +11,8 @@ from bot.clock import from_text
 from bot.desk import REMINDED, View
 from bot.journal import Event
 from bot.transfers import FINAL, State, Transfer
-from handlers.cards import MARK, REFERENCE_MAX, Message, escape, inert, listed, margin, moment, money
+from handlers.cards import MARK, REFERENCE_MAX, Message, listed, margin, money
+from handlers.markup import escape, inert, moment
 
 _CALLS = (State.AWAITING_APPROVAL, REMINDED)
 CALLED_MAX = 50  # approvers mentioned in one reply

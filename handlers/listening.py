@@ -32,6 +32,7 @@ from handlers.guard import (
     read_click,
     the_action,
 )
+from handlers.markup import escape
 from handlers.replies import Replies
 from handlers.tasks import Tasks
 
@@ -97,7 +98,7 @@ class Listening:
                     answer = click
                 else:
                     said = await asyncio.wrap_future(use_case(click, context["received_at"] + BEGIN_WITHIN_S))
-                    answer = cards.escape(said) if isinstance(said, str) else None
+                    answer = escape(said) if isinstance(said, str) else None
             except JournalError:
                 click = answer = words.NO_JOURNAL
             await ack()
@@ -133,7 +134,7 @@ class Listening:
                 await ack(response_action="errors", errors={field: words.NO_JOURNAL})
                 return
             await ack()
-            self._tasks.start(self._whisper(filled.click, cards.escape(answer)))
+            self._tasks.start(self._whisper(filled.click, escape(answer)))
 
         return listener
 
@@ -148,7 +149,7 @@ class Listening:
         if visitor.refusal is None and click is not None:
             given = await asyncio.wrap_future(self._desk.answer_given(click.key))
             if given is not None:
-                return cards.escape(given)  # a repeat of what was done in time
+                return escape(given)  # a repeat of what was done in time
         why = visitor.refusal or unreadable or late or ""
         action = the_action(body)
         attempt = f"{clean(action.get('action_id'), 100)} {clean(action.get('value'), 100)}"

@@ -17,6 +17,7 @@ from bot.filters import Filter
 from handlers import cards
 from handlers.guard import Visitor, clean, click_visitor, delivery_key, lateness, the_action
 from handlers.listening import Listener
+from handlers.markup import escape
 from handlers.pages import NEWER, OLDER, VALUE_MAX, page_message, read_position
 from handlers.replies import Replies
 from handlers.tasks import Tasks
@@ -39,7 +40,7 @@ class Lists:
     async def answer(self, person: Person, wanted: Filter, beside: Beside | None = None) -> cards.Message:
         """Return a page of what is wanted, as the body of a private message."""
         page = await asyncio.wrap_future(self._desk.history(person, wanted, beside))
-        return {"text": cards.escape(page)} if isinstance(page, str) else page_message(page)
+        return {"text": escape(page)} if isinstance(page, str) else page_message(page)
 
     def _button(self, *, newer: bool) -> Listener:
         async def listener(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -60,7 +61,7 @@ class Lists:
             if why is None:
                 return await self._turned(visitor, clean(the_action(body).get("value"), VALUE_MAX), newer), True
         except GrammarError as error:
-            why = cards.escape(str(error))
+            why = escape(str(error))
         await self._turn_away(visitor, body, why)
         return {"text": why}, False
 

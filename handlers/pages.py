@@ -10,8 +10,9 @@ from bot.accounts import Venue
 from bot.desk import Beside, Page
 from bot.errors import GrammarError
 from bot.filters import EVERYTHING, Filter, read_filter, span
-from handlers.cards import Block, Message, escape
+from handlers.cards import Block, Message
 from handlers.lines import line
+from handlers.markup import escape
 
 NEWER, OLDER = "transfer_history_newer", "transfer_history_older"
 VALUE_MAX = 2000  # characters Slack lets a button carry

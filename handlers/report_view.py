@@ -6,7 +6,8 @@ from bot import words
 from bot.config import Config
 from bot.report import Report
 from bot.report_text import FLOW_HEADS, Table, period, sentences, tables
-from handlers.cards import Block, Message, escape, inert
+from handlers.cards import Block, Message
+from handlers.markup import escape, inert
 
 # Slack takes 3000 characters in a section, and of all blocks together about 13,000 (`msg_blocks_too_long`).
 TABLE_MAX = 1900

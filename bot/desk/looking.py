@@ -204,10 +204,8 @@ def _has_gap(tx: Transaction, transfer: Transfer) -> bool:
 
     Successes after the backup are then missing here, and their lines would be taken for surplus: people must say.
     """
-    if len(tx.uuids) < 2:  # events are not indexed by kind, and hardly any journal was ever restored
-        return False
     sent = next(tx.events("transfer_id = ? AND kind = 'sending'", transfer.id, order="seq DESC", limit=1), None)
-    return sent is None or next(tx.events("kind = 'restored' AND seq > ?", sent.seq, limit=1), None) is not None
+    return sent is None or tx.was_restored_since(sent)
 
 
 def _watch(tx: Transaction, transfer: Transfer, reading: Reading) -> None:

@@ -62,17 +62,11 @@ def is_stranded(tx: Transaction, second: Transfer) -> bool:
     and knows neither whether the second was sent nor what was begun about it.
     """
     first = tx.get(second.follows) if second.follows and second.retry_of is None else None
-    if first is None or first.state is not State.SUCCEEDED or _has_gap(tx, second):
+    if first is None or first.state is not State.SUCCEEDED:
+        return False
+    if tx.was_restored_since(next(tx.events("transfer_id = ?", second.id, limit=1))):
         return False
     return all(one.state in FAILED and alarm(tx, one) is None for one in (second, *remedies(tx, second)))
-
-
-def _has_gap(tx: Transaction, second: Transfer) -> bool:
-    """Tell whether the journal was restored from a backup since the route was asked for."""
-    if len(tx.uuids) < 2:  # events are not indexed by kind, and hardly any journal was ever restored
-        return False
-    asked = next(tx.events("transfer_id = ?", second.id, limit=1))
-    return next(tx.events("kind = 'restored' AND seq > ?", asked.seq, limit=1), None) is not None
 
 
 def move_on(tx: Transaction, house: House, click: Click, what: str) -> str:

@@ -187,6 +187,12 @@ class Transaction:
         ).fetchone()
         return from_text(row[0]) if row[0] else self.now
 
+    def was_restored_since(self, event: Event) -> bool:
+        """Tell whether this journal was gone on with from a backup after an event: what came between is not in it."""
+        if len(self.uuids) < 2:  # events are not indexed by kind, and hardly any journal was ever restored
+            return False
+        return next(self.events("kind = 'restored' AND seq > ?", event.seq, limit=1), None) is not None
+
     # Deliveries
 
     def answer_given(self, key: str) -> str | None:
