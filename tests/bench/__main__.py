@@ -1,0 +1,54 @@
+"""Every benchmark, one after the other, each in a process of its own; one table, and the page `docs/benchmarks.md`.
+
+    python tests/bench [NAME …]
+
+With names, only those, and no page: it is written from one whole run.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+from figures import ROOT, Part, machine, read
+
+HERE = ROOT / "tests" / "bench"
+PAGE = ROOT / "docs" / "benchmarks.md"
+NAMES = ("ack", "click", "transfer", "growth", "process", "policy", "audit")
+
+_HEAD = """# Benchmarks
+
+Written by `make bench`: medians and ratios of one run, on {date}, on this machine: {machine}. Slack and the exchanges
+are look-alikes on loopback, so a real network comes on top of every time and of none of the ratios' meaning: each ratio
+is against something measured in the same run. Another machine gives other times; the ratios should hold.
+"""
+
+
+def measured(name: str) -> Part:
+    """Run one benchmark.
+
+    Raises:
+        SystemExit: it failed; its own words are on the screen.
+    """
+    done = subprocess.run([sys.executable, str(HERE / f"{name}.py"), "--json"], stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{name}.py ended with {done.returncode}")
+    return read(done.stdout)
+
+
+def main() -> None:
+    names = sys.argv[1:] or NAMES
+    sys.stdout.write(f"{machine()}\n\n")
+    parts = []
+    for name in names:
+        parts.append(measured(name))
+        sys.stdout.write(parts[-1].as_text() + "\n")
+        sys.stdout.flush()
+    if names is NAMES:
+        head = _HEAD.format(date=datetime.now(UTC).date(), machine=machine())
+        PAGE.write_text("\n".join([head, "\n\n".join(part.as_markdown() for part in parts), ""]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
