@@ -48,6 +48,8 @@ log = logging.getLogger(__name__)
 
 SENDING_MAY_TAKE_S = 25.0  # a send has 20 s; a supervisor's stop grace must be longer than this
 LAST_CARDS_S = 2.0
+# From a commit to the work that follows it, so that the ack of what was committed has left by then.
+WAKE_AFTER_S = 0.002
 
 
 class Unclean(StartError):
@@ -69,6 +71,7 @@ class Application:
         self._news = asyncio.Event()  # for the poster
         self._changes = asyncio.Event()  # for the roll
         self._shown = asyncio.Event()  # for the Home tabs
+        self._wakes: list[asyncio.TimerHandle] = []  # the one to come, if there is one
         self._reload_wanted = asyncio.Event()
         self._finished: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._reading = partial(looking_at, settings.database_path)  # for long reads, beside the desk's own thread
@@ -160,10 +163,15 @@ class Application:
                 loop.call_soon_threadsafe(act, *args)
 
         def wake() -> None:
+            self._wakes.clear()
             for worker in (*self._workers, *self._readers):
                 worker.wake()
             for event in (self._news, self._changes, self._shown):
-                from_thread(event.set)
+                event.set()
+
+        def wake_soon() -> None:
+            if not self._wakes:
+                self._wakes.append(loop.call_later(WAKE_AFTER_S, wake))
 
         def dead(who: str) -> None:
             from_thread(self._finish, f"{who} stopped")
@@ -173,7 +181,7 @@ class Application:
         for exchange in build_exchanges(self._settings, self._config, self._clock):
             reader = Reader(exchange, desk, self._clock)
             self._readers.append(Worker(f"reader {exchange.name}", reader, dead, exchange.close))
-        journal.on_commit(wake)
+        journal.on_commit(lambda: from_thread(wake_soon))
         journal.on_loss(lambda why: from_thread(self._finish, why))
         for started in (*self._workers, *self._readers):
             started.start()

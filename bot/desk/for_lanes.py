@@ -36,11 +36,11 @@ class ForLanes(Bound):
             freezing.obey(tx, self.house, self._freeze_orders())
             return sending.next_to_send(tx, self.house, exchange, resting)
 
-        return self._journal.run(following)
+        return self._journal.run_behind(following)
 
     def hold(self, transfer: Transfer, why: str) -> Future[None]:
         """See `sending.hold`."""
-        return self._journal.run(lambda tx: sending.hold(tx, transfer, why))
+        return self._journal.run_behind(lambda tx: sending.hold(tx, transfer, why))
 
     def claim(self, transfer_id: int, snapshot: Snapshot, available: Decimal | None = None) -> Future[Transfer | None]:
         """See `sending.claim`."""
@@ -49,38 +49,38 @@ class ForLanes(Bound):
             freezing.obey(tx, self.house, self._freeze_orders())
             return None if self._closing else sending.claim(tx, self.house, transfer_id, snapshot, available)
 
-        return self._journal.run(take)
+        return self._journal.run_behind(take)
 
     def settle(self, transfer_id: int, outcome: Outcome) -> Future[None]:
         """See `sending.settle`."""
-        return self._journal.run(lambda tx: sending.settle(tx, self.house, transfer_id, outcome))
+        return self._journal.run_behind(lambda tx: sending.settle(tx, self.house, transfer_id, outcome))
 
     def soonest_looks(self, exchange: str) -> Future[tuple[Look | None, Look | None]]:
         """Return the next look at a transfer without an answer, and at one that is watched; see `looking.soonest`."""
-        return self._journal.run(
+        return self._journal.run_behind(
             lambda tx: (looking.soonest(tx, exchange, watched=False), looking.soonest(tx, exchange, watched=True))
         )
 
     def looked(self, transfer_id: int, result: Reading | str) -> Future[None]:
         """See `looking.looked`."""
-        return self._journal.run(lambda tx: looking.looked(tx, self.house, transfer_id, result))
+        return self._journal.run_behind(lambda tx: looking.looked(tx, self.house, transfer_id, result))
 
     def next_reading(self, exchange: str) -> Future[tuple[Account, str] | None]:
         """See `balances.wanted`."""
-        return self._journal.run(lambda tx: balances.wanted(tx, exchange))
+        return self._journal.run_behind(lambda tx: balances.wanted(tx, exchange))
 
     def note_reading(self, taken: Taken) -> Future[None]:
         """See `balances.noted`."""
-        return self._journal.run(lambda tx: balances.noted(tx, self.house, taken))
+        return self._journal.run_behind(lambda tx: balances.noted(tx, self.house, taken))
 
     def remind_due(self) -> Future[datetime | None]:
         """See `reminding.remind_due`."""
-        return self._journal.run(lambda tx: reminding.remind_due(tx, self.house))
+        return self._journal.run_behind(lambda tx: reminding.remind_due(tx, self.house))
 
     def tell_head(self) -> Future[datetime]:
         """See `heading.tell_head`."""
-        return self._journal.run(heading.tell_head)
+        return self._journal.run_behind(heading.tell_head)
 
     def expire_due(self) -> Future[datetime | None]:
         """See `requests.expire_due`."""
-        return self._journal.run(requests.expire_due)
+        return self._journal.run_behind(requests.expire_due)

@@ -154,7 +154,7 @@ class ForPeople(Bound):
 
     def balances(self, inquiry: Inquiry) -> Future[tuple[Line, ...]]:
         """See `balances.listed`."""
-        return self._journal.run(lambda tx: balances.listed(tx, self.house, inquiry))
+        return self._journal.run_behind(lambda tx: balances.listed(tx, self.house, inquiry))
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener`, in the journal's thread, after each commit that changed something. Only a hint."""
@@ -170,24 +170,24 @@ class ForPeople(Bound):
 
     def homes(self) -> Future[list[Shown]]:
         """See `homes.kept`."""
-        return self._journal.run(lambda tx: homes.kept(tx, self.house))
+        return self._journal.run_behind(lambda tx: homes.kept(tx, self.house))
 
     def home(self, person: Person) -> Future[Home | None]:
         """See `homes.home`."""
-        return self._journal.run(lambda tx: homes.home(tx, self.house, person))
+        return self._journal.run_behind(lambda tx: homes.home(tx, self.house, person))
 
     def home_shown(self, user: str, digest: str) -> Future[None]:
         """Note what stands on somebody's Home tab."""
-        return self._journal.run(lambda tx: tx.homes.show(user, digest))
+        return self._journal.run_behind(lambda tx: tx.homes.show(user, digest))
 
     def forget_home(self, user: str) -> Future[None]:
         """Keep somebody's Home tab fresh no more, until they open it again."""
-        return self._journal.run(lambda tx: tx.homes.forget(user))
+        return self._journal.run_behind(lambda tx: tx.homes.forget(user))
 
     def view(self, transfer_id: int) -> Future[View | None]:
         """See `views.view`."""
-        return self._journal.run(lambda tx: views.view(tx, self.house, transfer_id))
+        return self._journal.run_behind(lambda tx: views.view(tx, self.house, transfer_id))
 
     def event(self, seq: int) -> Future[Event | None]:
         """See `views.event`."""
-        return self._journal.run(lambda tx: views.event(tx, seq))
+        return self._journal.run_behind(lambda tx: views.event(tx, seq))

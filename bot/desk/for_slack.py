@@ -25,11 +25,11 @@ class ForSlack(Bound):
 
     def roll(self) -> Future[list[str]]:
         """See `roll.call`."""
-        return self._journal.run(roll.call)
+        return self._journal.run_behind(roll.call)
 
     def seen(self, subject: str, standing: str) -> Future[None]:
         """Note what Slack says of a user or channel id; no words mean that all is well."""
-        return self._journal.run(lambda tx: tx.people.seen(subject, standing))
+        return self._journal.run_behind(lambda tx: tx.people.seen(subject, standing))
 
     def obey(self, orders: tuple[Order, ...]) -> Future[None]:
         """See `freezing.obey`."""
@@ -74,32 +74,32 @@ class ForSlack(Bound):
 
     def uuids(self) -> Future[tuple[str, ...]]:
         """Return every name the journal had; every message to Slack carries the present one, the last."""
-        return self._journal.run(lambda tx: tx.uuids)
+        return self._journal.run_behind(lambda tx: tx.uuids)
 
     def parcels(self) -> Future[list[Parcel]]:
         """Return what Slack still has to be told, as `Outbox.pending` orders it."""
-        return self._journal.run(lambda tx: list(tx.outbox.pending()))
+        return self._journal.run_behind(lambda tx: list(tx.outbox.pending()))
 
     def trying(self, parcel: Parcel, card_ts: str | None = None) -> Future[None]:
         """Record that a parcel is about to be posted: from now on it is looked for before it is posted again."""
-        return self._journal.run(lambda tx: tx.outbox.trying(parcel, card_ts))
+        return self._journal.run_behind(lambda tx: tx.outbox.trying(parcel, card_ts))
 
     def untried(self, parcel: Parcel) -> Future[None]:
         """Record that Slack certainly did not take what was just tried; the parcel is due as before."""
-        return self._journal.run(lambda tx: tx.outbox.untried(parcel))
+        return self._journal.run_behind(lambda tx: tx.outbox.untried(parcel))
 
     def found(self, parcel: Parcel, card_ts: str) -> Future[None]:
         """See `delivering.found`."""
-        return self._journal.run(lambda tx: delivering.found(tx, parcel, card_ts))
+        return self._journal.run_behind(lambda tx: delivering.found(tx, parcel, card_ts))
 
     def delivered(self, parcel: Parcel, card_ts: str | None = None) -> Future[None]:
         """See `delivering.delivered`."""
-        return self._journal.run(lambda tx: delivering.delivered(tx, parcel, card_ts))
+        return self._journal.run_behind(lambda tx: delivering.delivered(tx, parcel, card_ts))
 
     def put_off(self, parcel: Parcel, seconds: float, problem: str, *, refused: bool = False) -> Future[None]:
         """See `delivering.put_off`."""
-        return self._journal.run(lambda tx: delivering.put_off(tx, parcel, seconds, problem, refused=refused))
+        return self._journal.run_behind(lambda tx: delivering.put_off(tx, parcel, seconds, problem, refused=refused))
 
     def park(self, parcel: Parcel, problem: str) -> Future[None]:
         """See `delivering.park`."""
-        return self._journal.run(lambda tx: delivering.park(tx, parcel, problem))
+        return self._journal.run_behind(lambda tx: delivering.park(tx, parcel, problem))

@@ -172,25 +172,30 @@ def _look_after(tx: Transaction, transfer: Transfer) -> None:
 
 
 def publish(tx: Transaction, transfer: Transfer, event: Event) -> None:
-    """Queue what Slack must be told of a change: the card, equal proposals' cards, and outcomes.
-
-    Where people are asked something, what both sides have is read anew for them.
-    """
-    redraw(tx, transfer)
-    if transfer.state in (State.PROPOSED, State.AWAITING_APPROVAL):
-        for account in filter(is_readable, ends(tx, transfer)):
-            tx.balances.want(account, transfer.currency)
-    for twin in twins(tx, transfer):
-        if twin.state in (State.PROPOSED, State.WAITING):
-            redraw(tx, twin)
-    again = tx.get(transfer.retry_of) if transfer.retry_of else None
-    if again is not None and again.follows:
-        redraw(tx, again)  # it says what became of the step it could not take
+    """Queue what Slack must be told of a change: the card, equal proposals' cards, and outcomes."""
+    show(tx, transfer, ends(tx, transfer), twins(tx, transfer))
     goes_on = transfer.state is State.SUCCEEDED and waiting_step(tx, transfer) is not None
     if transfer.state in _TOLD_UNDER_THE_CARD and not goes_on:
         tx.outbox.tell("thread", transfer.id, event.seq)
     if transfer.state in OUTCOMES:
         tx.outbox.tell("audit", transfer.id, event.seq)
+
+
+def show(tx: Transaction, transfer: Transfer, both: tuple[Account, Account], equal: Iterable[Transfer]) -> None:
+    """Queue the cards a change shows on: the transfer's own, equal proposals', and that of a step it tries again.
+
+    Where people are asked something, what both sides have is read anew for them.
+    """
+    redraw(tx, transfer)
+    if transfer.state in (State.PROPOSED, State.AWAITING_APPROVAL):
+        for account in filter(is_readable, both):
+            tx.balances.want(account, transfer.currency)
+    for twin in equal:
+        if twin.state in (State.PROPOSED, State.WAITING):
+            redraw(tx, twin)
+    again = tx.get(transfer.retry_of) if transfer.retry_of else None
+    if again is not None and again.follows:
+        redraw(tx, again)  # it says what became of the step it could not take
 
 
 def redraw(tx: Transaction, transfer: Transfer) -> None:

@@ -23,8 +23,9 @@ from bot.desk.house import (
     judge,
     judge_steps,
     move,
-    publish,
+    show,
     still_as_shown,
+    twins,
     waiting_step,
 )
 from bot.desk.refusing import ASKED_MAX, turn_away
@@ -54,8 +55,8 @@ def propose_now(tx: Transaction, house: House, ask: Ask) -> str | Refusal:
         why = frozen_in_words(house, frozen)
         turn_away(tx, ask.person, ask.channel, ask.text, why)
         return Refusal(words.NOTHING_HAPPENED.format(why=why))
-    transfer = _insert(tx, ask, drafts, verdict.tier)
-    unknown = next((twin for twin in all_twins(tx, transfer) if twin.state is State.UNKNOWN), None)
+    transfer, equal = _insert(tx, ask, drafts, verdict.tier)
+    unknown = next((twin for twin in equal if twin.state is State.UNKNOWN), None)
     if unknown is not None:
         return words.NOTED_BEHIND_TWIN.format(transfer=transfer.name, twin=unknown.name)
     venue = config.venues[intent.route.exchange]
@@ -104,17 +105,25 @@ def _not_allowed(tx: Transaction, house: House, ask: Ask, drafts: Sequence[Trans
     return Refusal(words.NOT_ALLOWED.format(why=why, hint=hint))
 
 
-def _insert(tx: Transaction, ask: Ask, drafts: Sequence[Transfer], tier: Tier | None) -> Transfer:
-    """Put a proposal on record, with the step that waits for it, if there is one; its card shows both."""
+def _insert(
+    tx: Transaction, ask: Ask, drafts: Sequence[Transfer], tier: Tier | None
+) -> tuple[Transfer, tuple[Transfer, ...]]:
+    """Put a proposal on record, with the step that waits for it, if there is one; its card shows both.
+
+    Returns it and what equals either step.
+    """
     needed = tier.count if tier else 0
     first, *rest = (replace(draft, approvals_needed=needed) for draft in drafts)
     transfer = tx.insert(first.sealed())
+    equal = twins(tx, transfer)
+    besides: list[Transfer] = []
     for draft in rest:
         # What the first step brings to the hub is the figure; the second is no share of what else is there.
         second = replace(draft, state=State.WAITING, deadline=None, follows=transfer.id, retry_of=None, share="")
         waiting = tx.insert(second.sealed())
         tx.event(State.WAITING.value, ask.person.user, waiting, **facts(waiting), asked=ask.text[:ASKED_MAX])
-    event = tx.event(
+        besides += twins(tx, waiting)
+    tx.event(
         State.PROPOSED.value,
         ask.person.user,
         transfer,
@@ -122,11 +131,11 @@ def _insert(tx: Transaction, ask: Ask, drafts: Sequence[Transfer], tier: Tier | 
         asked=ask.text[:ASKED_MAX],
         approvals=needed,
         tier=str(tier or ""),
-        equal=[f"{twin.name} {twin.state}" for twin in all_twins(tx, transfer)],
+        equal=[f"{twin.name} {twin.state}" for twin in (*equal, *besides)],
         **({} if ask.available is None else {"available": plain(ask.available)}),
     )
-    publish(tx, transfer, event)
-    return transfer
+    show(tx, transfer, (first.route.source, drafts[-1].route.destination), equal)
+    return transfer, (*equal, *besides)
 
 
 def confirm(tx: Transaction, house: House, click: Click) -> str:
@@ -260,9 +269,7 @@ def card_problem(tx: Transaction, click: Click, transfer: Transfer | None) -> st
 
 def expire_due(tx: Transaction) -> datetime | None:
     """End every transfer whose deadline has passed. Returns the next deadline, if any."""
-    waiting = [state.value for state in CANCELLABLE]
-    marks = ", ".join("?" * len(waiting))
-    for transfer in list(tx.select(f"state IN ({marks}) AND deadline IS NOT NULL", *waiting, order="deadline")):
+    while (transfer := tx.first_to_die(CANCELLABLE)) is not None:
         if not is_due(tx, transfer):
             return transfer.deadline
         expire(tx, transfer)

@@ -21,9 +21,7 @@ _OPEN_ROLES = (State.PROPOSED, State.AWAITING_APPROVAL, State.APPROVED)
 
 def call(tx: Transaction) -> list[str]:
     """Return the user and channel ids Slack should be asked about now, longest unasked first."""
-    states = ", ".join(f"'{state.value}'" for state in _OPEN_ROLES)
-    subjects = {subject for transfer in tx.select(f"state IN ({states})") for subject in _behind(tx, transfer)}
-    return tx.people.stale(subjects, tx.now - REFRESH_AFTER)
+    return tx.people.stale(tx.behind(_OPEN_ROLES), tx.now - REFRESH_AFTER)
 
 
 def unfit(tx: Transaction, house: House, transfer: Transfer) -> str | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import heapq
+import itertools
 import logging
+import math
 import queue
 import threading
 from collections.abc import Callable
@@ -46,13 +50,19 @@ __all__ = [
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+# When it is due, in monotonic seconds; its place among those due at once; what to do, or to stop.
+_Due = tuple[float, int, Callable[[], None] | None]
+
+# How long the desk's own work lets people's go first. It does so only in a rush, and a rush cannot hold it up for ever.
+BEHIND_S = 0.25
+
 
 class TooLate(TransferdeskError):
     """A person's payload waited so long that Slack has told them it failed; nothing is written for it."""
 
 
 class Journal:
-    """Runs functions, each as one transaction, in the order they came.
+    """Runs functions, each as one transaction, in the order they came; people who wait for an answer go first.
 
     One thread owns the only writing connection. `run` returns a future: handlers await it, lanes wait for it. With
     `threaded=False` the caller's own thread does the work and the future is already done: what a simulator steps.
@@ -73,7 +83,8 @@ class Journal:
         self._lock.take()
         if not path.exists():
             log.warning("there was no journal at %s; a new one begins", path)
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Due] = queue.SimpleQueue()
+        self._places = itertools.count()
         self._thread: threading.Thread | None = None
         self._db: Database | None = None
         try:
@@ -89,6 +100,10 @@ class Journal:
             raise
         self._files = {file: file_identity(file) for file in (path, *files_beside(path))}
 
+    def run_behind(self, fn: Callable[[Transaction], T]) -> Future[T]:
+        """Run what no person waits for: as `run` does, but people go first, if they come within `BEHIND_S`."""
+        return self._run(fn, None, BEHIND_S)
+
     def run(self, fn: Callable[[Transaction], T], not_after: float | None = None) -> Future[T]:
         """Run `fn` as one `BEGIN IMMEDIATE` transaction; when the future has a result, it is on disk.
 
@@ -100,23 +115,29 @@ class Journal:
             JournalError: the database refused, or is lost: then every later one is refused as well.
             TooLate: its turn came after `not_after`.
         """
+        return self._run(fn, not_after, 0.0)
+
+    def _run(self, fn: Callable[[Transaction], T], not_after: float | None, patience_s: float) -> Future[T]:
         future: Future[T] = Future()
 
         def job() -> None:
             if future.set_running_or_notify_cancel():
                 try:
-                    result = self._transact(fn, not_after)
+                    result, has_changed = self._transact(fn, not_after)
                 except BaseException as error:  # noqa: BLE001 - the future carries it to whoever asked
                     future.set_exception(error)
                 else:
+                    # Whoever asked before whoever is only to be woken: an ack may depend on it.
                     future.set_result(result)
+                    if has_changed:
+                        self._tell_listeners()
 
         with self._gate:
             if self._closed:
                 future.set_exception(JournalError("the journal is closed"))
                 return future
             if self._thread is not None:
-                self._jobs.put(job)
+                self._jobs.put((self._clock.monotonic() + patience_s, next(self._places), job))
                 return future
         job()
         return future
@@ -133,7 +154,7 @@ class Journal:
         """Finish what is queued, close the file and let go of the lock. What comes later gets a JournalError."""
         with self._gate:
             self._closed = True
-            self._jobs.put(None)
+            self._jobs.put((math.inf, next(self._places), None))
         if self._thread is not None:
             self._thread.join()
         elif self._db is not None:
@@ -147,11 +168,21 @@ class Journal:
             opened.set_exception(error)
             return
         opened.set_result(None)
-        while (job := self._jobs.get()) is not None:
+        due: list[_Due] = []
+        while (job := self._next_of(due)) is not None:
             job()
         self._db.close()
 
-    def _transact(self, fn: Callable[[Transaction], T], not_after: float | None) -> T:
+    def _next_of(self, due: list[_Due]) -> Callable[[], None] | None:
+        """Take in all that has come, and take out what is due first; waits while there is nothing."""
+        # Not a PriorityQueue: in a rush everybody would wait for its lock more than for the disk.
+        with contextlib.suppress(queue.Empty):
+            while True:
+                heapq.heappush(due, self._jobs.get(block=not due))
+        return heapq.heappop(due)[-1]
+
+    def _transact(self, fn: Callable[[Transaction], T], not_after: float | None) -> tuple[T, bool]:
+        """Return what `fn` returned, and whether the database is another one now."""
         if self._db is None:
             raise JournalError("the journal is not open")
         self._assert_in_place()
@@ -178,10 +209,10 @@ class Journal:
         self._assert_in_place()
         for act in tx.once_committed:
             act()
-        if connection.total_changes != before:
+        has_changed = connection.total_changes != before
+        if has_changed:
             self._complain("")
-            self._tell_listeners()
-        return result
+        return result, has_changed
 
     def _complain(self, trouble: str) -> None:
         """Log trouble when it begins, changes and ends: a lane asks every second."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from bot.clock import from_text, to_text
+from bot.journal.rows import read
 
 EVERYTHING = ""
 
@@ -31,7 +32,7 @@ class Freezes:
 
     def all(self) -> tuple[Freeze, ...]:
         """Return every freeze in force, the one of everything first."""
-        rows = self._db.query("SELECT exchange, actor, reason, at FROM freezes ORDER BY exchange")
+        rows = read(self._db, "SELECT exchange, actor, reason, at FROM freezes ORDER BY exchange")
         return tuple(Freeze(**{**row, "at": from_text(row["at"])}) for row in rows)
 
     def of(self, exchange: str) -> Freeze | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from bot.clock import from_text, to_text
+from bot.journal.rows import read
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Homes:
 
     def all(self) -> list[Shown]:
         """Return every Home tab, the latest opened first."""
-        rows = self._db.query("SELECT * FROM homes ORDER BY at DESC, person")
+        rows = read(self._db, "SELECT * FROM homes ORDER BY at DESC, person")
         return [Shown(str(row["person"]), str(row["shown"]), from_text(row["at"])) for row in rows]
 
     def show(self, person: str, digest: str) -> None:

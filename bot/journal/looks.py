@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from bot.clock import from_text, to_text
+from bot.journal.rows import read
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class Looks:
 
     def of(self, transfer_id: int) -> Due | None:
         """Return when one transfer is looked at next."""
-        rows = self._db.query(
-            "SELECT transfer_id, watched, step, due_at FROM looks WHERE transfer_id = ?", [transfer_id]
+        rows = read(
+            self._db, "SELECT transfer_id, watched, step, due_at FROM looks WHERE transfer_id = ?", [transfer_id]
         )
         return next((_due(row) for row in rows), None)
 
@@ -57,7 +58,7 @@ class Looks:
             "SELECT transfer_id, watched, step, due_at FROM looks WHERE exchange = ? AND watched = ? "
             "ORDER BY due_at {order}, transfer_id LIMIT 1"
         )
-        ends = (next(self._db.query(sql.format(order=order), [exchange, int(watched)]), None) for order in ("", "DESC"))
+        ends = (next(read(self._db, sql.format(order=order), [exchange, int(watched)]), None) for order in ("", "DESC"))
         return [_due(row) for row in ends if row]
 
 

@@ -18,6 +18,7 @@ from typing import Literal
 from sqlite_utils import Database
 
 from bot.clock import from_text, to_text
+from bot.journal.rows import read
 
 Kind = Literal["card", "thread", "audit", "private"]
 
@@ -130,7 +131,7 @@ class Outbox:
         Importance: cards of transfers without an answer, cards of ended ones, replies and audit lines, other cards.
         """
         horizon = to_text(from_text(self._now) + PUT_OFF_MAX)
-        rows = self._db.query(_PENDING, {"now": self._now, "horizon": horizon, "limit": limit})
+        rows = read(self._db, _PENDING, {"now": self._now, "horizon": horizon, "limit": limit})
         return (
             Parcel(
                 **{

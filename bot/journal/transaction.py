@@ -21,6 +21,7 @@ from bot.journal.homes import Homes
 from bot.journal.looks import Looks
 from bot.journal.outbox import Outbox
 from bot.journal.people import People
+from bot.journal.rows import read
 from bot.journal.wishes import Wishes
 from bot.policy import Spent
 from bot.transfers import SPENT, SPENT_FOR, State, Transfer
@@ -75,8 +76,32 @@ class Transaction:
 
     def select(self, where: str, *values: object, order: str = "id", limit: int = -1) -> Iterator[Transfer]:
         """Return transfers by a condition written here in the code, never by a person."""
-        sql = f"SELECT id, {_COLUMNS} FROM transfers WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608
-        return (_transfer(row) for row in self._db.query(sql, [*values, limit]))
+        sql = f"SELECT id, {_COLUMNS} FROM transfers WHERE {where} ORDER BY {order} LIMIT {limit:d}"  # noqa: S608
+        return (_transfer(row) for row in read(self._db, sql, values))
+
+    def first_to_die(self, states: Iterable[State]) -> Transfer | None:
+        """Return the transfer in one of these states whose deadline comes first; None when none has one."""
+        # A state at a time, each the first of its part of an index: all at once would be sorted.
+        of_each = [
+            self.select("state = ? AND deadline IS NOT NULL", state.value, order="deadline", limit=1)
+            for state in states
+        ]
+        found = [transfer for transfers in of_each for transfer in transfers]
+        return min(found, key=lambda transfer: transfer.deadline or self.now, default=None)
+
+    def behind(self, states: Iterable[State]) -> frozenset[str]:
+        """Return the Slack ids behind every transfer in one of these states.
+
+        The requester, those who decided on this version, and the channel of its card.
+        """
+        listed = ", ".join(f"'{state.value}'" for state in states)
+        rows = self._db.execute(
+            f"SELECT requester FROM transfers WHERE state IN ({listed}) "  # noqa: S608
+            f"UNION SELECT channel FROM transfers WHERE state IN ({listed}) "
+            "UNION SELECT approver FROM transfers JOIN approvals "
+            f"ON transfer_id = id AND approvals.version = transfers.version WHERE state IN ({listed})"
+        )
+        return frozenset(str(row[0]) for row in rows)
 
     def first_since(self, moment: datetime) -> int | None:
         """Return the least id of the transfers asked for since a moment; None when there are none."""
@@ -126,8 +151,8 @@ class Transaction:
 
     def events(self, where: str = "1", *values: object, order: str = "seq", limit: int = -1) -> Iterator[Event]:
         """Return events by a condition written here in the code, never by a person."""
-        sql = f"SELECT * FROM events WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608
-        for row in self._db.query(sql, [*values, limit]):
+        sql = f"SELECT * FROM events WHERE {where} ORDER BY {order} LIMIT {limit:d}"  # noqa: S608
+        for row in read(self._db, sql, values):
             yield Event(**{**row, "data": json.loads(row["data"])})
 
     def count_events(self, where: str, *values: object) -> int:
@@ -247,7 +272,7 @@ class Transaction:
 
     def _votes(self, table: str, transfer: Transfer) -> tuple[Vote, ...]:
         sql = f"SELECT approver, decision, seal, at FROM {table} WHERE transfer_id = ? AND version = ? "  # noqa: S608
-        rows = self._db.query(f"{sql} ORDER BY at, approver", [transfer.id, transfer.version])
+        rows = read(self._db, f"{sql} ORDER BY at, approver", [transfer.id, transfer.version])
         return tuple(Vote(row["approver"], row["decision"], from_text(row["at"]), row["seal"]) for row in rows)
 
     # Usage
@@ -269,7 +294,7 @@ class Transaction:
             f"AND (state IN ({counted}) OR (state = 'waiting' AND "
             "(SELECT first.reserved_at FROM transfers AS first WHERE first.id = one.follows) IS NOT NULL))"
         )
-        for row in self._db.query(sql, [currency, to_text(self.now - SPENT_FOR), besides]):
+        for row in read(self._db, sql, [currency, to_text(self.now - SPENT_FOR), besides]):
             route = Route(Account.from_canonical(row["source"]), Account.from_canonical(row["destination"]))
             yield Spent(row["requester"], route, row["currency"], Decimal(row["amount"]), row["money_id"])
 

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from bot.accounts import Account, Route, plain
 from bot.clock import from_text, to_text
+from bot.journal.rows import read
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,12 @@ class Wishes:
 
     def all(self) -> list[Wish]:
         """Return every wish, oldest first."""
-        return [_wish(row) for row in self._db.query("SELECT * FROM wishes ORDER BY id")]
+        return [_wish(row) for row in read(self._db, "SELECT * FROM wishes ORDER BY id")]
 
     def on(self, source: Account, currency: str) -> list[Wish]:
         """Return the wishes that wait for one reading, oldest first."""
-        rows = self._db.query(
-            "SELECT * FROM wishes WHERE source = ? AND currency = ? ORDER BY id", [str(source), currency]
+        rows = read(
+            self._db, "SELECT * FROM wishes WHERE source = ? AND currency = ? ORDER BY id", [str(source), currency]
         )
         return [_wish(row) for row in rows]
 
