@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import heapq
-import itertools
 import logging
-import math
-import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
@@ -23,6 +19,7 @@ from bot.journal.balances import Holding
 from bot.journal.chain import Event, Head
 from bot.journal.database import DAMAGED, Lock, SqliteError, file_identity, files_beside, is_damage, open_database
 from bot.journal.freezes import EVERYTHING, Freeze
+from bot.journal.jobs import BEHIND_S, Job, Jobs
 from bot.journal.looks import Due
 from bot.journal.outbox import Outbox, Parcel
 from bot.journal.people import Standing
@@ -50,19 +47,26 @@ __all__ = [
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-# When it is due, in monotonic seconds; its place among those due at once; what to do, or to stop.
-_Due = tuple[float, int, Callable[[], None] | None]
-
-# How long the desk's own work lets people's go first. It does so only in a rush, and a rush cannot hold it up for ever.
-BEHIND_S = 0.25
-
 
 class TooLate(TransferdeskError):
     """A person's payload waited so long that Slack has told them it failed; nothing is written for it."""
 
 
+@dataclass(frozen=True)
+class _Ending:
+    """How one job ended: with a result or an error, and what is to be done when it is on disk."""
+
+    result: Any = None
+    error: Exception | None = None
+    has_changed: bool = False
+    once_committed: tuple[Callable[[], None], ...] = ()
+
+
 class Journal:
     """Runs functions, each as one transaction, in the order they came; people who wait for an answer go first.
+
+    In a rush several people's share one transaction, each in a savepoint of its own: it holds or is undone by itself,
+    and the disk is waited for once. Of none anything is told before all are on disk.
 
     One thread owns the only writing connection. `run` returns a future: handlers await it, lanes wait for it. With
     `threaded=False` the caller's own thread does the work and the future is already done: what a simulator steps.
@@ -83,8 +87,7 @@ class Journal:
         self._lock.take()
         if not path.exists():
             log.warning("there was no journal at %s; a new one begins", path)
-        self._jobs: queue.SimpleQueue[_Due] = queue.SimpleQueue()
-        self._places = itertools.count()
+        self._jobs = Jobs(clock)
         self._thread: threading.Thread | None = None
         self._db: Database | None = None
         try:
@@ -118,29 +121,16 @@ class Journal:
         return self._run(fn, not_after, 0.0)
 
     def _run(self, fn: Callable[[Transaction], T], not_after: float | None, patience_s: float) -> Future[T]:
-        future: Future[T] = Future()
-
-        def job() -> None:
-            if future.set_running_or_notify_cancel():
-                try:
-                    result, has_changed = self._transact(fn, not_after)
-                except BaseException as error:  # noqa: BLE001 - the future carries it to whoever asked
-                    future.set_exception(error)
-                else:
-                    # Whoever asked before whoever is only to be woken: an ack may depend on it.
-                    future.set_result(result)
-                    if has_changed:
-                        self._tell_listeners()
-
+        job = Job(fn, not_after)
         with self._gate:
             if self._closed:
-                future.set_exception(JournalError("the journal is closed"))
-                return future
+                job.future.set_exception(JournalError("the journal is closed"))
+                return job.future
             if self._thread is not None:
-                self._jobs.put((self._clock.monotonic() + patience_s, next(self._places), job))
-                return future
-        job()
-        return future
+                self._jobs.put(job, patience_s)
+                return job.future
+        self._do([job])
+        return job.future
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener`, in the writing thread, after each commit that changed something. Only a hint."""
@@ -154,7 +144,7 @@ class Journal:
         """Finish what is queued, close the file and let go of the lock. What comes later gets a JournalError."""
         with self._gate:
             self._closed = True
-            self._jobs.put((math.inf, next(self._places), None))
+            self._jobs.stop()
         if self._thread is not None:
             self._thread.join()
         elif self._db is not None:
@@ -168,51 +158,89 @@ class Journal:
             opened.set_exception(error)
             return
         opened.set_result(None)
-        due: list[_Due] = []
-        while (job := self._next_of(due)) is not None:
-            job()
+        while jobs := self._jobs.take():
+            if wanted := [job for job in jobs if job.future.set_running_or_notify_cancel()]:
+                self._do(wanted)
         self._db.close()
 
-    def _next_of(self, due: list[_Due]) -> Callable[[], None] | None:
-        """Take in all that has come, and take out what is due first; waits while there is nothing."""
-        # Not a PriorityQueue: in a rush everybody would wait for its lock more than for the disk.
-        with contextlib.suppress(queue.Empty):
-            while True:
-                heapq.heappush(due, self._jobs.get(block=not due))
-        return heapq.heappop(due)[-1]
+    def _do(self, jobs: list[Job]) -> None:
+        """Run jobs in one transaction and tell whoever waits for them."""
+        try:
+            endings = self._transact(jobs)
+        except BaseException as error:  # noqa: BLE001 - the future carries it to whoever asked
+            if len(jobs) == 1:
+                jobs[0].future.set_exception(self._explained(error))
+                return
+            # Nothing of it is on disk. Each alone, so that one that cannot be written takes no other with it.
+            for job in jobs:
+                self._do([job])
+            return
+        for job, ending in zip(jobs, endings, strict=True):
+            if ending.error is None:
+                job.future.set_result(ending.result)
+            else:
+                job.future.set_exception(ending.error)
+        # After whoever asked, whose ack may wait.
+        if any(ending.has_changed for ending in endings):
+            self._tell_listeners()
 
-    def _transact(self, fn: Callable[[Transaction], T], not_after: float | None) -> tuple[T, bool]:
-        """Return what `fn` returned, and whether the database is another one now."""
+    def _transact(self, jobs: list[Job]) -> list[_Ending]:
+        """Run jobs as one `BEGIN IMMEDIATE` transaction, and return how each of them ended.
+
+        What one of several raises rolls back what it wrote, and is its ending. Raises what ends all of them.
+        """
         if self._db is None:
             raise JournalError("the journal is not open")
         self._assert_in_place()
-        connection = self._db.conn
-        before = connection.total_changes
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            # After BEGIN, which may itself have waited.
-            if not_after is not None and self._clock.monotonic() > not_after:
-                raise TooLate("Slack has already reported a time-out for this; nothing was done.")
-            tx = Transaction(self._db, self._clock.now(), self.policy)
-            result = fn(tx)
-            connection.execute("COMMIT")
-        except SqliteError as error:
-            self._roll_back()
-            if is_damage(error):
-                self._lose(f"{DAMAGED} (SQLite says: {error})")
-            self._complain(f"{type(error).__name__}: {error}")
-            raise JournalError(f"the database refused: {error}") from None
+            self._db.conn.execute("BEGIN IMMEDIATE")
+            run = self._run_one if len(jobs) == 1 else self._run_beside
+            endings = [run(self._db, job) for job in jobs]
+            self._db.conn.execute("COMMIT")
         except BaseException:
             self._roll_back()
             raise
         # Once more: nobody may be told that something is on disk which is in a file without a name.
         self._assert_in_place()
-        for act in tx.once_committed:
-            act()
-        has_changed = connection.total_changes != before
-        if has_changed:
+        for ending in endings:
+            for act in ending.once_committed:
+                act()
+        if any(ending.has_changed for ending in endings):
             self._complain("")
-        return result, has_changed
+        return endings
+
+    def _run_beside(self, db: Database, job: Job) -> _Ending:
+        """Run one job of several."""
+        db.conn.execute("SAVEPOINT job")
+        try:
+            ending = self._run_one(db, job)
+        except SqliteError:
+            raise  # nobody knows what SQLite has undone of the others
+        except Exception as error:  # noqa: BLE001 - the future carries it to whoever asked
+            db.conn.execute("ROLLBACK TO job")
+            ending = _Ending(error=error)
+        db.conn.execute("RELEASE job")
+        return ending
+
+    def _run_one(self, db: Database, job: Job) -> _Ending:
+        # After BEGIN, which may itself have waited.
+        if job.not_after is not None and self._clock.monotonic() > job.not_after:
+            raise TooLate("Slack has already reported a time-out for this; nothing was done.")
+        before = db.conn.total_changes
+        tx = Transaction(db, self._clock.now(), self.policy)
+        result = job.fn(tx)
+        return _Ending(result, None, db.conn.total_changes != before, tuple(tx.once_committed))
+
+    def _explained(self, error: BaseException) -> BaseException:
+        """Return what to tell of an error of one job: what SQLite says is logged, and may mean that all is lost."""
+        if not isinstance(error, SqliteError):
+            return error
+        if is_damage(error):
+            self._lose(f"{DAMAGED} (SQLite says: {error})")
+        self._complain(f"{type(error).__name__}: {error}")
+        refusal = JournalError(f"the database refused: {error}")
+        refusal.__cause__ = None  # no foreign error hangs on it, wherever it is raised
+        return refusal
 
     def _complain(self, trouble: str) -> None:
         """Log trouble when it begins, changes and ends: a lane asks every second."""
