@@ -105,22 +105,22 @@ class Journal:
 
     def run_behind(self, fn: Callable[[Transaction], T]) -> Future[T]:
         """Run what no person waits for: as `run` does, but people go first, if they come within `BEHIND_S`."""
-        return self._run(fn, None, BEHIND_S)
+        return self.run(fn, patience_s=BEHIND_S)
 
-    def run(self, fn: Callable[[Transaction], T], not_after: float | None = None) -> Future[T]:
+    def run(
+        self, fn: Callable[[Transaction], T], not_after: float | None = None, *, patience_s: float = 0.0
+    ) -> Future[T]:
         """Run `fn` as one `BEGIN IMMEDIATE` transaction; when the future has a result, it is on disk.
 
         Args:
             fn: the use case. What it raises rolls back and comes out of the future.
             not_after: monotonic seconds after which it may no longer begin.
+            patience_s: lets those go first that come within so many seconds.
 
         Raises (through the future):
             JournalError: the database refused, or is lost: then every later one is refused as well.
             TooLate: its turn came after `not_after`.
         """
-        return self._run(fn, not_after, 0.0)
-
-    def _run(self, fn: Callable[[Transaction], T], not_after: float | None, patience_s: float) -> Future[T]:
         job = Job(fn, not_after)
         with self._gate:
             if self._closed:

@@ -137,8 +137,8 @@ def test_whatever_is_done_next_is_done_under_the_new_policy(
     transfer = bench.approved()
     run, seen = bench.journal.run, []
 
-    def slow_to_return(fn: Callable[[Transaction], Any], not_after: float | None = None) -> Future[Any]:
-        future = run(fn, not_after)
+    def slow_to_return(fn: Callable[[Transaction], Any], not_after: float | None = None, **more: float) -> Future[Any]:
+        future = run(fn, not_after, **more)
         seen.append(run(lambda tx: (tx.policy, in_force(bench))).result())
         return future
 

@@ -69,7 +69,9 @@ class MortalJournal(Journal):
         self._points = points
         super().__init__(path, clock, threaded=False)
 
-    def run(self, fn: Callable[[Transaction], T], not_after: float | None = None) -> Future[T]:
+    def run(
+        self, fn: Callable[[Transaction], T], not_after: float | None = None, *, patience_s: float = 0.0
+    ) -> Future[T]:
         """See `Journal`."""
         name, changed = f"the commit of {_use_case(fn)}", False
 
@@ -82,7 +84,7 @@ class MortalJournal(Journal):
                 self._points.reach(f"before {name}")
             return result
 
-        future = super().run(watched, not_after)
+        future = super().run(watched, not_after, patience_s=patience_s)
         if changed and future.exception() is None:
             self._points.reach(f"after {name}")
         return future
