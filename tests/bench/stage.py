@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter
@@ -30,9 +30,14 @@ PAGE_BYTES = 4096
 
 
 @asynccontextmanager
-async def open_desk(*edits: tuple[str, str]) -> AsyncIterator[Scene]:
-    """Run a desk in a world of its own, with changes of its desk.toml, and wait until it listens."""
+async def open_desk(*edits: tuple[str, str], prepare: Callable[[World], None] = lambda _: None) -> AsyncIterator[Scene]:
+    """Run a desk in a world of its own, with changes of its desk.toml, and wait until it listens.
+
+    Args:
+        prepare: is given the world before it opens.
+    """
     world = World(SystemClock())
+    prepare(world)
     await world.start()
     try:
         with tempfile.TemporaryDirectory() as folder:
