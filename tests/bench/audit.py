@@ -1,6 +1,6 @@
 """How long an audit of a large journal takes, and how much memory: verify, export, history, limits.
 
-    python tests/bench/audit.py [EVENTS]
+    python tests/bench/audit.py [EVENTS] [--json]
 
 The journal is written straight into the tables, with a real chain, and such that all of it is as it should be: every
 second transfer takes an approval. Verify and export run as processes of their own, as for a person.
@@ -9,19 +9,22 @@ second transfer takes an approval. Verify and export run as processes of their o
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter
+from resource import struct_rusage
+from time import perf_counter, sleep
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from figures import ROOT, Figure, Part, mb, ms, show
+from procfs import look
+
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
 from clock import VirtualClock  # noqa: E402 - only now can it be found
@@ -46,6 +49,7 @@ SPOT, SWAP = Account("htx", "spot"), Account("htx", "linear-swap")
 EVERY = timedelta(minutes=1)
 SOON = timedelta(seconds=2)
 BATCH = 5000
+LOOK_EVERY_S = 0.01
 
 
 class Writer:
@@ -170,44 +174,61 @@ def write(path: Path, events: int) -> None:
     journal.close()
 
 
-def measured(name: str, *command: str, database: Path) -> None:
-    """Run a command of the desk's; print what it took, and end where it fails."""
-    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()
+def measured(what: str, *command: str, database: Path) -> Figure:
+    """Run a command of the desk's, and end where it fails."""
     environment = os.environ | {"TRANSFERDESK_DATABASE": str(database), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-m", "bot", *command], env=environment, capture_output=True, text=True)
-    took_s, after = perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert done.returncode == 0, done.stdout + done.stderr
-    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    # The most of any child so far; the largest is the one that is told last.
-    sys.stdout.write(f"{name:16} {took_s:7.1f} s  {cpu_s:7.1f} s CPU  {after.ru_maxrss / 1024:6.0f} MB at most\n")
+    with tempfile.TemporaryFile("w+") as said:
+        begun = perf_counter()
+        arguments = [sys.executable, "-m", "bot", *command]
+        process = subprocess.Popen(arguments, env=environment, stdout=said, stderr=subprocess.STDOUT)
+        peak, status, used = watched(process)
+        took_s = perf_counter() - begun
+        said.seek(0)
+        assert status == 0, said.read()
+    cpu_s = used.ru_utime + used.ru_stime
+    return Figure(what, f"{took_s:,.1f} s", f"{cpu_s:,.1f} s of a processor, {mb(peak)} at most")
 
 
-def queries(database: Path) -> Iterator[tuple[str, float]]:
+def watched(process: subprocess.Popen[bytes]) -> tuple[int, int, struct_rusage]:
+    """Wait for a process. Returns the most memory it was seen to hold, how it ended and what it used."""
+    peak = 0
+    while True:
+        with suppress(ProcessLookupError):
+            peak = look(process.pid).peak
+        ended, status, used = os.wait4(process.pid, os.WNOHANG)
+        if ended:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return peak, process.returncode, used
+        sleep(LOOK_EVERY_S)
+
+
+def queries(database: Path) -> Iterator[Figure]:
     """What a person waits for: the last transfers, and what counts against limits."""
     with looking_at(database) as tx:
         latest = next(tx.select("id > 0", order="id DESC", limit=1))
         tx.now = latest.settled_at or tx.now
         begun = perf_counter()
         assert len(list(tx.select("team = ?", TEAM, order="id DESC", limit=10))) == 10
-        yield "history", perf_counter() - begun
+        yield Figure("the last ten of a workspace", ms(perf_counter() - begun))
         begun = perf_counter()
         spent = sum(1 for _ in tx.spent("USDT"))
-        yield f"limits ({spent:,} transfers)", perf_counter() - begun
+        yield Figure(f"the {spent:,} that count against limits", ms(perf_counter() - begun))
 
 
-def main() -> None:
-    events = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
+def measure() -> Part:
+    events = next((int(argument) for argument in sys.argv[1:] if argument.isdigit()), EVENTS)
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "desk.db"
         write(database, events)
-        size = database.stat().st_size / 2**20
-        sys.stdout.write(f"{events:,} events, {size:,.0f} MB\n")
-        measured("help", "--help", database=database)
-        measured("audit export", "audit", "export", str(Path(folder) / "export"), database=database)
-        measured("audit verify", "audit", "verify", database=database)
-        for name, seconds in queries(database):
-            sys.stdout.write(f"{name:32} {seconds * 1000:8.1f} ms\n")
+        setting = f"A journal of {events:,} events, {mb(database.stat().st_size / 1024)}; each command a new process."
+        figures = [
+            measured("--help, for its memory", "--help", database=database),
+            measured("audit export", "audit", "export", str(Path(folder) / "export"), database=database),
+            measured("audit verify", "audit", "verify", database=database),
+            *queries(database),
+        ]
+    return Part("An audit of everything", "python tests/bench/audit.py", setting, figures)
 
 
 if __name__ == "__main__":
-    main()
+    show(measure)
