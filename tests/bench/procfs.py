@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +29,7 @@ def look(pid: int) -> Look:
     """
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        files = len(os.listdir(f"/proc/{pid}/fd"))
+        files = sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
     except (FileNotFoundError, PermissionError):
         raise ProcessLookupError(pid) from None
     said = dict(line.split(":", 1) for line in lines)
