@@ -30,6 +30,11 @@ log = logging.getLogger(__name__)
 
 IDLE_S = 30.0
 BACKOFF_S = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
+# With a backlog as long as this, a look takes the journal's thread from people's commands, and every commit asks for
+# one: so for each second a look took, so many go by before the next, at most `REST_MAX_S`.
+BACKLOG = 20
+REST_PER_LOOK = 10.0
+REST_MAX_S = 0.5
 
 # What Slack says when the same call can never succeed. The row is parked; nothing else waits for it.
 PERMANENT = frozenset(
@@ -59,6 +64,7 @@ class Poster:
         self._pace = Pace(clock)
         self._finder = Finder(client, self._pace)
         self._locked_out_until = 0.0
+        self._rest_s = 0.0
         self._finishing = False
         self._unrecorded: tuple[Parcel, str | None] | None = None
         self._journals: tuple[str, ...] = ()
@@ -80,8 +86,10 @@ class Poster:
         while not self._finishing:
             wait = await self.step()
             if wait > 0:
+                rest = min(wait, self._rest_s)
+                await asyncio.sleep(rest)
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(wait):
+                    async with asyncio.timeout(wait - rest):
                         await news.wait()
                 news.clear()
 
@@ -98,7 +106,7 @@ class Poster:
             if locked_out > TICK_S:
                 return locked_out
             wait = IDLE_S
-            for parcel in await asyncio.wrap_future(self._desk.parcels()):
+            for parcel in await self._parcels():
                 parcel_waits = max(parcel.wait_s(self._clock.now()), *map(self._pace.wait_s, self._lanes(parcel)))
                 if parcel_waits <= 0:
                     await self._deliver(parcel)
@@ -107,6 +115,14 @@ class Poster:
             return wait
         except JournalError:
             return BACKOFF_S[0]
+
+    async def _parcels(self) -> list[Parcel]:
+        """Look at what is pending, and see how long the next look should be put off if nothing of it can be told."""
+        begun = self._clock.monotonic()
+        parcels = await asyncio.wrap_future(self._desk.parcels())
+        took_s = self._clock.monotonic() - begun
+        self._rest_s = min(REST_MAX_S, REST_PER_LOOK * took_s) if len(parcels) >= BACKLOG else 0.0
+        return parcels
 
     def _lanes(self, parcel: Parcel) -> tuple[Lane, ...]:
         """Return the limits of Slack's a parcel comes under."""
