@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from bot.endpoints import SLACK_HOSTS, problem_with
 from bot.errors import SettingsError
+from bot.paths import config_path, database_path
 from bot.totp import SECRET_BYTES_MIN, key_of
 
 SLACK_API_URL = "https://slack.com/api/"
@@ -45,16 +46,6 @@ class Settings(BaseModel):
     database_path: Path
     keys: dict[str, Keys]
     totp: dict[str, SecretStr]
-
-
-def config_path(environ: Mapping[str, str]) -> Path:
-    """Return where desk.toml is."""
-    return Path(environ.get("TRANSFERDESK_CONFIG") or "desk.toml")
-
-
-def database_path(environ: Mapping[str, str]) -> Path:
-    """Return where the journal is."""
-    return Path(environ.get("TRANSFERDESK_DATABASE") or "transferdesk.db")
 
 
 def load_settings(environ: Mapping[str, str], connections: list[str], people: Iterable[str] = ()) -> Settings:

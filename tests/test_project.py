@@ -14,7 +14,8 @@ import pytest
 
 from bot.config_file import DeskFile, DeskTable, ExchangeTable, RuleTable, SlackTable
 from bot.errors import SettingsError
-from bot.settings import config_path, database_path, load_settings
+from bot.paths import config_path, database_path
+from bot.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

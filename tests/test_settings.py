@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import SLACK_API_URL, Settings, config_path, database_path, load_settings
+from bot.paths import config_path, database_path
+from bot.settings import SLACK_API_URL, Settings, load_settings
 
 SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-1111-bot",

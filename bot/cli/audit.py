@@ -15,7 +15,7 @@ import click
 
 from bot.cli import configured, statement
 from bot.clock import SystemClock
-from bot.settings import database_path
+from bot.paths import database_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bot.settings import database_path
+from bot.paths import database_path
 
 
 @click.command("backup")

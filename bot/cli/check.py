@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli import configured
-from bot.config import Config, load_config
-from bot.config_check import weaknesses
 from bot.errors import StartError
 from bot.findings import Finding
-from bot.settings import config_path
+
+if TYPE_CHECKING:
+    from bot.config import Config
 
 
 @click.command("check")
@@ -24,7 +24,7 @@ from bot.settings import config_path
 def command(online: bool, as_json: bool) -> None:
     """Check that the desk could start, and print one line per thing looked at. Exit code 0 unless something fails."""
     try:
-        findings = check_online() if online else check_file(load_config(config_path(os.environ)))
+        findings = check_online() if online else check_file(configured.desk_toml())
     except StartError as error:
         if not as_json:
             raise
@@ -51,6 +51,8 @@ def as_one_object(findings: Sequence[Finding]) -> str:
 
 def check_file(config: Config) -> list[Finding]:
     """Return what can be said about desk.toml alone; that it could be loaded is most of it."""
+    from bot.config_check import weaknesses
+
     detail = f"{len(config.rules)} rules, {len(config.people)} people, policy {config.hash[:12]}"
     return [Finding(True, "desk.toml", detail), *weaknesses(config)]
 

@@ -1,13 +1,30 @@
-"""Reading desk.toml and the environment, as every command that needs them does."""
+"""Reading desk.toml and the environment, as every command that needs them does.
+
+Imported by all of them, so what reading takes is imported only then: nobody waits for it to be shown some help.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING
 
-from bot import logs
-from bot.config import Config, load_config
-from bot.settings import Settings, config_path, load_settings
+from bot.paths import config_path
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from bot.settings import Settings
+
+
+def desk_toml(environ: Mapping[str, str] = os.environ) -> Config:
+    """Return the configuration alone.
+
+    Raises:
+        StartError: it cannot be used.
+    """
+    from bot.config import load_config
+
+    return load_config(config_path(environ))
 
 
 def read(environ: Mapping[str, str] = os.environ) -> tuple[Settings, Config]:
@@ -16,7 +33,10 @@ def read(environ: Mapping[str, str] = os.environ) -> tuple[Settings, Config]:
     Raises:
         StartError: one of them cannot be used.
     """
-    config = load_config(config_path(environ))
+    from bot import logs
+    from bot.settings import load_settings
+
+    config = desk_toml(environ)
     settings = load_settings(environ, list(config.connections), config.people)
     pairs = [(keys.access_key, keys.secret_key) for keys in settings.keys.values()]
     secrets = [

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bot.settings import config_path, database_path
+from bot.paths import config_path, database_path
 
 
 @click.command("explore")

@@ -8,9 +8,9 @@ import os
 import click
 
 from bot.accounts import near_miss
-from bot.config import load_config
+from bot.cli import configured
 from bot.errors import ConfigError, StartError
-from bot.settings import config_path, database_path
+from bot.paths import database_path
 
 
 @click.command("freeze")
@@ -46,6 +46,6 @@ def command(reason: str, exchange: str) -> None:
 def _connections() -> list[str] | None:
     """Return the connections of desk.toml; a file that is wrong must not be in the way of an emergency stop."""
     try:
-        return list(load_config(config_path(os.environ)).connections)
+        return list(configured.desk_toml().connections)
     except ConfigError:
         return None

@@ -9,9 +9,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
-from tabulate import tabulate
 
-from bot.settings import database_path
+from bot.paths import database_path
 
 if TYPE_CHECKING:
     from bot.journal.stats import Stats
@@ -43,6 +42,8 @@ def stats(as_json: bool) -> None:
 
 
 def _tell(found: Stats) -> None:
+    from tabulate import tabulate
+
     click.echo(f"{found.size:,} bytes, {found.free:,} of them free; {found.wal_size:,} in the log beside it")
     click.echo(f"events from {found.first} to {found.last}" if found.first else "no event yet")
     click.echo(found.damage or "the file is sound")

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.accounts import Venue, for_people, label
+from bot.cli import configured
 from bot.clock import to_text
-from bot.config import Config, load_config
 from bot.errors import ConfigError
-from bot.settings import config_path, database_path
+from bot.paths import database_path
 
 if TYPE_CHECKING:
     from bot.backtest import Change, Counted, Recorded
+    from bot.config import Config
     from bot.journal import Transaction
 
 SINCE_MAX = timedelta(days=36500)  # all there is; much further back there are no dates
@@ -47,6 +48,7 @@ def diff(file: Path, since: timedelta) -> None:
     no rule. The last line counts what changes; the exit code is 0 either way.
     """
     from bot.backtest import replay, tally
+    from bot.config import load_config
     from bot.journal.backup import looking_at
 
     config = load_config(file)
@@ -84,7 +86,7 @@ def _history(tx: Transaction, since: timedelta) -> list[Counted]:
 def _names(config: Config) -> Mapping[str, str]:
     """Return names by user id, those of the file in force as well: the other one may have dropped somebody."""
     try:
-        people = {**load_config(config_path(os.environ)).people, **config.people}
+        people = {**configured.desk_toml().people, **config.people}
     except ConfigError:
         people = dict(config.people)
     return {user: name for name, user in people.items()}

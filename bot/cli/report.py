@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli import configured
 from bot.clock import SystemClock
-from bot.config import Config, load_config
 from bot.errors import StartError
-from bot.settings import config_path, database_path
+from bot.paths import database_path
 
 if TYPE_CHECKING:
+    from bot.config import Config
     from bot.report import Report
     from bot.report_text import Names
 
@@ -32,7 +33,7 @@ def command(days: int, picture: Path | None, as_json: bool) -> None:
     """
     from bot import report_text
 
-    config = load_config(config_path(os.environ))
+    config = configured.desk_toml()
     report = _read(config, days)
     people, accounts = config.user_names, config.account_names
     if as_json:

@@ -13,7 +13,7 @@ import click
 from bot.cli import configured
 from bot.clock import SystemClock
 from bot.errors import StartError
-from bot.settings import database_path
+from bot.paths import database_path
 
 if TYPE_CHECKING:
     from bot.desk.restoring import Restored

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.errors import StartError
-from bot.settings import database_path
+from bot.paths import database_path
 
 if TYPE_CHECKING:
     from bot.cli.selftest_crash.crash import Tally

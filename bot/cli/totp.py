@@ -10,9 +10,8 @@ from pathlib import Path
 import click
 
 from bot.accounts import near_miss
-from bot.config import load_config
+from bot.cli import configured
 from bot.errors import StartError
-from bot.settings import config_path, totp_variable
 
 
 @click.command("totp")
@@ -24,9 +23,10 @@ def command(name: str, file: Path | None) -> None:
     The QR code holds the secret: let only NAME see it, and clear the screen. The desk knows the secret once the
     variable said below is set where it runs and it is started again; one that was set before is no good from then on.
     """
+    from bot.settings import totp_variable
     from bot.totp import new_secret, uri
 
-    people = load_config(config_path(os.environ)).people
+    people = configured.desk_toml().people
     if name not in people:
         known = ", ".join(people)
         raise StartError(f"desk.toml has no {name!r} under [people], only {known}.{near_miss(name, people)}")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli import configured
 from bot.clock import SystemClock
-from bot.config import Config, load_config
 from bot.errors import GrammarError
-from bot.settings import config_path, database_path
+from bot.paths import database_path
+
+if TYPE_CHECKING:
+    from bot.config import Config
 
 
 @click.command("why", context_settings={"ignore_unknown_options": True})
@@ -25,7 +29,7 @@ def command(words: tuple[str, ...], as_person: str) -> None:
     An arrow must be in quotes, for a shell takes `>` for itself. What is used of the limits is read from the journal,
     if there is one.
     """
-    config = load_config(config_path(os.environ))
+    config = configured.desk_toml()
     for line in _answer(config, " ".join(words), as_person):
         click.echo(line)
 
