@@ -126,10 +126,14 @@ class Application:
 
     async def _check(self, client: AsyncWebClient, journal: Journal) -> tuple[Identity, Witness]:
         app_token = self._settings.app_token.get_secret_value()
-        identity, findings = await look_around(client, app_token, self._config)
-        probed, self._users = await asyncio.to_thread(probe_exchanges, self._exchanges, self._config)
+        # All at once: nobody's answer changes what the others are asked.
+        (identity, findings), (probed, self._users), its_time = await asyncio.gather(
+            look_around(client, app_token, self._config),
+            asyncio.to_thread(probe_exchanges, self._exchanges, self._config),
+            look_at_clock(client, self._clock),
+        )
         factors = _factors(self._settings, self._config)
-        findings += [*probed, await look_at_clock(client, self._clock)]
+        findings += [*probed, its_time]
         findings += [*weaknesses(self._config), *without_codes(self._config, factors)]
         witness = None
         if identity is not None:

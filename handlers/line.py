@@ -110,6 +110,7 @@ class Line:
         # process_before_response: the ack leaves when the listener has returned, so acked means committed.
         # An envelope nobody listens to is an error of ours, told in one line; Bolt would write a page of advice.
         app = AsyncApp(
+            name="transferdesk",  # without one Bolt reads every source file on the stack to find some, for 50 ms
             client=client,
             authorize=authorize,
             process_before_response=True,
