@@ -1,3 +1,3 @@
-"""Stands before numpy on a measured process's path: `make install` brings none, and sqlite-utils imports one it finds."""
+"""Stands before numpy on a measured process's path: `make install` brings none, and sqlite-utils imports any."""
 
 raise ImportError("not in requirements.lock")
