@@ -194,13 +194,13 @@ class AttendedDesk(Desk):
 class DeskBench:
     """A desk, the people who use it, and the channel its cards are posted to."""
 
-    def __init__(self, folder: Path, clock: VirtualClock, *, threaded: bool = False) -> None:
+    def __init__(self, folder: Path, clock: VirtualClock, *, threaded: bool = False, rules: str = RULES) -> None:
         self.folder = folder
         self.path = folder / "desk.db"
         self.clock = clock
         self._threaded = threaded
         self._clicks = 0
-        self._rules = RULES
+        self._rules = rules
         self._keys: Mapping[str, str] = KEYS
         self._users: Mapping[str, str] = USERS
         self.freeze_file = FreezeFile(self.path)

@@ -70,7 +70,8 @@ def noted(tx: Transaction, house: House, taken: Taken) -> None:
     """Keep a reading, have the cards that show it drawn anew, and decide the shares that waited for it."""
     tx.balances.note(taken.account, taken.currency, taken.holding)
     states = ", ".join(f"'{state.value}'" for state in (*PREVIEWED, State.WAITING))
-    touching = f"state IN ({states}) AND currency = ? AND ? IN (source, destination)"
+    # The sign keeps the currency out of the choice of an index: these states are soon over, a currency's past is long.
+    touching = f"state IN ({states}) AND +currency = ? AND ? IN (source, destination)"
     for transfer in list(tx.select(touching, taken.currency, str(taken.account))):
         redraw(tx, transfer)
     grant(tx, house, taken.holding, tx.wishes.on(taken.account, taken.currency))

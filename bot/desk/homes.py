@@ -143,9 +143,10 @@ def home(tx: Transaction, house: House, person: Person) -> Home | None:
 
 def _stranded(tx: Transaction, person: Person) -> list[Transfer]:
     failed = tx.select(
-        f"team = ? AND requester = ? AND follows IS NOT NULL AND state IN ({_in(FAILED)}) AND id > ?",
+        f"team = ? AND requester = ? AND follows > ? AND state IN ({_in(FAILED)})",
         *(person.team, person.user, tx.last_transfer() - LOOKED_BACK_MAX),
         order="id DESC",
+        index="transfers_by_follows",
     )
     return [second for second in list(failed) if is_stranded(tx, second)]
 

@@ -67,7 +67,8 @@ def history(tx: Transaction, house: House, person: Person, wanted: Filter, besid
         return found
     newer = beside is not None and beside.newer
     where, values = condition(tx, person.team, found, beside)
-    ids = [transfer.id for transfer in tx.select(where, *values, order=_order(newer), limit=PAGE_LENGTH + 1)]
+    found_now = tx.select(where, *values, order=_order(newer), limit=PAGE_LENGTH + 1, index=index_for(found))
+    ids = [transfer.id for transfer in found_now]
     more, ids = len(ids) > PAGE_LENGTH, ids[:PAGE_LENGTH]
     ids.sort(reverse=True)
     # Between two clicks what a list is about can become less: an unknown that turns out done has not failed.
@@ -91,7 +92,7 @@ def resolved(house: House, wanted: Filter) -> Filter | str:
 
 
 def condition(tx: Transaction, team: str, wanted: Filter, beside: Beside | None = None) -> tuple[str, list[object]]:
-    """Return a filter as a condition on transfers and its values; each kind of word has an index that is in id order.
+    """Return a filter as a condition on transfers and its values.
 
     Args:
         beside: where a page begins.
@@ -100,12 +101,7 @@ def condition(tx: Transaction, team: str, wanted: Filter, beside: Beside | None 
     if beside is not None:
         first, last = (max(first, beside.id + 1), last) if beside.newer else (first, min(last, beside.id - 1))
     conditions: list[tuple[str, object]] = [("team = ?", team)]
-    if wanted.person:
-        conditions.append(("requester = ?", wanted.person))
-    if wanted.exchange:
-        conditions.append(("exchange = ?", wanted.exchange))
-    if wanted.currency:
-        conditions.append(("currency = ?", wanted.currency))
+    conditions += [(f"{column} = ?", value) for column, value in _columns(wanted).items()]
     if wanted.since is not None:
         since = tx.now - wanted.since
         first = max(first, tx.first_since(since) or ID_MAX)
@@ -114,6 +110,17 @@ def condition(tx: Transaction, team: str, wanted: Filter, beside: Beside | None 
     conditions += [("id >= ?", first), ("id <= ?", last)]
     failed = [f"state IN ({_FAILED})"] if wanted.failed else []
     return " AND ".join([*(text for text, _ in conditions), *failed]), [value for _, value in conditions]
+
+
+def index_for(wanted: Filter) -> str:
+    """Return the index that holds what all words of a filter have in common, in the order of ids; none for no word."""
+    columns, which = "_".join(_columns(wanted)), "transfers_failed" if wanted.failed else "transfers"
+    return f"{which}_by_{columns}" if columns else which if wanted.failed else ""
+
+
+def _columns(wanted: Filter) -> dict[str, str]:
+    columns = {"requester": wanted.person, "exchange": wanted.exchange, "currency": wanted.currency}
+    return {column: value for column, value in columns.items() if value}
 
 
 def _order(newer: bool) -> str:
@@ -162,7 +169,7 @@ def rows(tx: Transaction, house: House, export: ExportGranted) -> Iterator[Row]:
     Takes seconds: read it from a connection of its own.
     """
     where, values = condition(tx, export.team, export.filter)
-    for transfer in tx.select(where, *values, order="id DESC", limit=EXPORT_MAX):
+    for transfer in tx.select(where, *values, order="id DESC", limit=EXPORT_MAX, index=index_for(export.filter)):
         venue = house.config.venues.get(transfer.route.exchange)
         votes = tx.approvals(transfer)
         yield Row(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.accounts import plain
-from bot.clock import to_text
+from bot.clock import from_text
 from bot.desk.house import Person
 from bot.grammar import TransferIntent
 from bot.journal import Transaction
@@ -58,14 +58,13 @@ def _facts(intent: TransferIntent) -> Mapping[str, Any]:
 def _sum_up(tx: Transaction, person: Person, attempt: str, why: str) -> None:
     """Tell the audit channel of repeated tries, once an hour for each person at most."""
     about = "actor = ? AND kind = ?"
-    told = next(tx.events(f"{about} AND at > ?", person.user, "tries", to_text(tx.now - TOLD_EVERY), limit=1), None)
-    if told is not None:
-        return
-    since = to_text(tx.now - TRIES_WITHIN)
-    recent = sum(1 for _ in tx.events(f"{about} AND at > ?", person.user, "turned_away", since, limit=TRIES))
-    if recent < TRIES:
-        return
+    # The latest by their place in the chain: whoever tries every day has a long past.
     last = next(tx.events(about, person.user, "tries", order="seq DESC", limit=1), None)
+    if last is not None and from_text(last.at) > tx.now - TOLD_EVERY:
+        return
+    tries = list(tx.events(about, person.user, "turned_away", order="seq DESC", limit=TRIES))
+    if len(tries) < TRIES or from_text(tries[-1].at) <= tx.now - TRIES_WITHIN:
+        return
     count = tx.count_events(f"{about} AND seq > ?", person.user, "turned_away", last.seq if last else 0)
     event = tx.event("tries", person.user, team=person.team, count=count, attempt=attempt, why=why)
     tx.outbox.tell("audit", None, event.seq)

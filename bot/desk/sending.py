@@ -23,6 +23,9 @@ from bot.transfers import OUTCOME_STATE, WITHOUT_ANSWER, Accepted, NotSent, Outc
 
 _LOST_TRACK = Unknown(words.LOST_TRACK)
 
+# The sign keeps the exchange out of the choice of an index: few are in such a state, and an exchange has a long past.
+_HERE = "state = ? AND +exchange = ?"
+
 
 def recover(tx: Transaction, house: House) -> int:
     """At the start, with the lock held: whatever was being sent has no answer any more. Returns how many.
@@ -82,9 +85,9 @@ def next_to_send(
     the others. A `sending` row cannot be this lane's (it has none in flight when it asks), so it is without an owner
     and becomes unknown.
     """
-    _adopt(tx, house, list(tx.select("state = ? AND exchange = ?", State.SENDING.value, exchange)))
+    _adopt(tx, house, list(tx.select(_HERE, State.SENDING.value, exchange)))
     carry_on(tx, house)
-    approved = list(tx.select("state = ? AND exchange = ?", State.APPROVED.value, exchange, order="reserved_at, id"))
+    approved = list(tx.select(_HERE, State.APPROVED.value, exchange, order="reserved_at, id"))
     for transfer in approved:
         if is_due(tx, transfer):
             expire(tx, transfer)

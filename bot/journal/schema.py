@@ -7,7 +7,9 @@ from sqlite_utils import Database, Migrations
 migrations = Migrations("transferdesk")
 
 # Every migration below, by name: a database that knows another one was made by a newer transferdesk.
-KNOWN = frozenset({"first_tables", "identity_and_tries", "agreement", "touch", "filters", "replies", "kept"})
+KNOWN = frozenset(
+    {"first_tables", "identity_and_tries", "agreement", "touch", "filters", "replies", "kept", "long_past"}
+)
 
 
 @migrations()
@@ -74,6 +76,13 @@ def kept(db: Database) -> None:
         db.execute(_guard(table, "changed", "UPDATE"))
 
 
+@migrations()
+def long_past(db: Database) -> None:
+    """Let what is rare be found as soon in a long past as in a short one."""
+    for statement in _LONG_PAST:
+        db.execute(statement)
+
+
 def _guard(table: str, what: str, act: str) -> str:
     return (
         f"CREATE TRIGGER {table}_are_never_{what} BEFORE {act} ON {table} "
@@ -84,6 +93,19 @@ def _guard(table: str, what: str, act: str) -> str:
 # A transfer moves on, and whoever approved may still deny; both are in events, too.
 _NEVER_REMOVED = ("transfers", "approvals", "resolutions", "policies", "journal", "deliveries")
 _NEVER_CHANGED = ("policies", "journal", "deliveries")
+
+# Words of a filter that hardly anything has in common, in the order of ids. None of these columns ever changes.
+_TOGETHER = ("requester, exchange", "requester, currency", "exchange, currency", "requester, exchange, currency")
+_LONG_PAST = (
+    *(f"CREATE INDEX transfers_by_{words.replace(', ', '_')} ON transfers({words})" for words in _TOGETHER),
+    *(
+        f"CREATE INDEX transfers_failed_by_{words.replace(', ', '_')} ON transfers({words}) "
+        "WHERE state IN ('refused', 'not_sent', 'unknown', 'not_executed', 'blocked')"
+        for words in ("requester", "exchange", "currency", *_TOGETHER)
+    ),
+    # The latest one-time code of somebody who used thousands.
+    "CREATE INDEX codes_by_step ON codes(person, step)",
+)
 
 _FILTERS = (
     "CREATE INDEX transfers_by_requester ON transfers(requester)",

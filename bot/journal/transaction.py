@@ -74,9 +74,16 @@ class Transaction:
         """Return one transfer."""
         return next(self.select("id = ?", transfer_id), None)
 
-    def select(self, where: str, *values: object, order: str = "id", limit: int = -1) -> Iterator[Transfer]:
-        """Return transfers by a condition written here in the code, never by a person."""
-        sql = f"SELECT id, {_COLUMNS} FROM transfers WHERE {where} ORDER BY {order} LIMIT {limit:d}"  # noqa: S608
+    def select(
+        self, where: str, *values: object, order: str = "id", limit: int = -1, index: str = ""
+    ) -> Iterator[Transfer]:
+        """Return transfers by a condition written here in the code, never by a person.
+
+        Args:
+            index: the one to go by, where SQLite would take another one that goes past more rows.
+        """
+        by = f"INDEXED BY {index}" if index else ""
+        sql = f"SELECT id, {_COLUMNS} FROM transfers {by} WHERE {where} ORDER BY {order} LIMIT {limit:d}"  # noqa: S608
         return (_transfer(row) for row in read(self._db, sql, values))
 
     def first_to_die(self, states: Iterable[State]) -> Transfer | None:
@@ -105,7 +112,8 @@ class Transaction:
 
     def first_since(self, moment: datetime) -> int | None:
         """Return the least id of the transfers asked for since a moment; None when there are none."""
-        row = self._db.execute("SELECT min(id) FROM transfers WHERE created_at >= ?", [to_text(moment)]).fetchone()
+        # Without the sign SQLite would go by id from the first one on, until one is young enough.
+        row = self._db.execute("SELECT min(+id) FROM transfers WHERE created_at >= ?", [to_text(moment)]).fetchone()
         return None if row[0] is None else int(row[0])
 
     def currencies(self, exchange: str) -> frozenset[str]:
@@ -122,9 +130,13 @@ class Transaction:
 
     def advance(self, before: Transfer, after: Transfer) -> Transfer:
         """Compare-and-set: write `after` where the row is still in `before`'s state and version."""
-        settings = ", ".join(f"{name} = ?" for name in _NAMES)
+        row = self._db.execute(f"SELECT {_COLUMNS} FROM transfers WHERE id = ?", [before.id]).fetchone()  # noqa: S608
+        columns = zip(_NAMES, row or [None] * len(_NAMES), _values(after), strict=True)
+        # Not what is so already: whatever an update names is written anew in every index it is in.
+        changes = {name: value for name, was, value in columns if value != was or name == "version"}
+        settings = ", ".join(f"{name} = ?" for name in changes)
         sql = f"UPDATE transfers SET {settings} WHERE id = ? AND state = ? AND version = ?"  # noqa: S608
-        cursor = self._db.execute(sql, [*_values(after), before.id, before.state.value, before.version])
+        cursor = self._db.execute(sql, [*changes.values(), before.id, before.state.value, before.version])
         if cursor.rowcount != 1:
             raise Overtaken(before.name)
         return after
