@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlite_utils import Database
@@ -306,9 +307,9 @@ class Transaction:
             f"AND (state IN ({counted}) OR (state = 'waiting' AND "
             "(SELECT first.reserved_at FROM transfers AS first WHERE first.id = one.follows) IS NOT NULL))"
         )
-        for row in read(self._db, sql, [currency, to_text(self.now - SPENT_FOR), besides]):
-            route = Route(Account.from_canonical(row["source"]), Account.from_canonical(row["destination"]))
-            yield Spent(row["requester"], route, row["currency"], Decimal(row["amount"]), row["money_id"])
+        rows = self._db.execute(sql, [currency, to_text(self.now - SPENT_FOR), besides])
+        for money_id, requester, source, destination, moved, amount in rows:
+            yield Spent(requester, _route(source, destination), moved, Decimal(amount), money_id)
 
     # Policies
 
@@ -346,9 +347,15 @@ def _text(moment: datetime | None) -> str | None:
     return to_text(moment) if moment else None
 
 
+@lru_cache(maxsize=1024)
+def _route(source: str, destination: str) -> Route:
+    """Read a route back. A journal has few, and one question about limits reads the day's transfers."""
+    return Route(Account.from_canonical(source), Account.from_canonical(destination))
+
+
 def _transfer(row: dict[str, Any]) -> Transfer:
     exchange, source, destination = row.pop("exchange"), row.pop("source"), row.pop("destination")
-    route = Route(Account.from_canonical(source), Account.from_canonical(destination))
+    route = _route(source, destination)
     if route.exchange != exchange:
         raise ValueError(f"T{row['id']}: the row's exchange and route differ")
     moments = {name: from_text(row[name]) if row[name] else None for name in _MOMENTS}

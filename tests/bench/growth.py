@@ -19,10 +19,9 @@ from figures import ROOT, Figure, Part, median, ms, show
 
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
-from past import lived  # noqa: E402 - only now can it be found
+import throughput  # noqa: E402 - only now can it be found
+from past import lived  # noqa: E402
 from station import Station  # noqa: E402
-from throughput import EACH  # noqa: E402
-from throughput import figures as throughput
 
 WEEKS = (1, 10, 100, 1000)  # of a thousand transfers
 WARM_UP, ROUNDS = 5, 60
@@ -40,10 +39,9 @@ REMARKS = (
     "what the bench itself adds. So does a history `since`: 1,000 transfers in seven days.",
     "Opening reads every page of the file (`PRAGMA quick_check`) before anything is acknowledged or sent, so a start "
     "takes longer with every transfer; nothing waits for that but the start.",
-    f"The transfers a second are those of {2 * EACH} through two lanes without a pause, while one person after the other "
-    "proposes and confirms them as fast as the desk answers. HTX and CoinW are look-alikes without limits in a process "
-    "of their own, on the same processor; nearly all of a transfer's time is the exchange's records and balance, read "
-    "before it leaves. What bounds a real desk is the pause after each send that HTX and CoinW ask for.",
+    f"The transfers a second are those of {2 * throughput.EACH} through two lanes without a pause, while they are "
+    "proposed and confirmed as fast as the desk answers. HTX and CoinW are look-alikes without limits, in a process of "
+    "their own on the same processor. What bounds a real desk is the pause after each send that both ask for.",
 )
 
 
@@ -121,7 +119,7 @@ def measure() -> Part:
         "Growth",
         "python tests/bench/growth.py",
         SETTING,
-        [*figures(stations), flush, opening, *throughput()],
+        [*figures(stations), flush, opening, *throughput.figures()],
         REMARKS,
     )
 
