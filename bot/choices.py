@@ -96,26 +96,38 @@ def choices(config: Config, user: str, draft: Draft) -> Choices:
 
 def _steps(rules: Sequence[Rule], venue: Venue) -> Moves:
     """Return every single transfer that some rule names, all of which have the hub on one side."""
-    found: dict[Route, frozenset[str]] = {}
+    # By currencies first: hundreds of rules name the same few sets of them, and sets are joined quickly.
+    ends: dict[frozenset[str], set[Account]] = {}
+    starts: dict[frozenset[str], set[Account]] = {}
     for rule in rules:
-        ends = [end for end in rule.destinations if end.exchange == venue.name and end != venue.hub]
-        starts = [start for start in rule.sources if start.exchange == venue.name and start != venue.hub]
-        out = [Route(venue.hub, end) for end in ends] if venue.hub in rule.sources else []
-        back = [Route(start, venue.hub) for start in starts] if venue.hub in rule.destinations else []
-        for route in (*out, *back):
-            found[route] = found.get(route, frozenset()) | rule.currencies
+        if venue.hub in rule.sources:
+            ends.setdefault(rule.currencies, set()).update(rule.destinations)
+        if venue.hub in rule.destinations:
+            starts.setdefault(rule.currencies, set()).update(rule.sources)
+    out = [(Route(venue.hub, end), currencies) for currencies, some in ends.items() for end in some]
+    back = [(Route(start, venue.hub), currencies) for currencies, some in starts.items() for start in some]
+    found: dict[Route, frozenset[str]] = {}
+    for route, currencies in (*out, *back):
+        if route.source != route.destination and route.source.exchange == route.destination.exchange:
+            found[route] = found.get(route, frozenset()) | currencies
     return found
 
 
 def _from(source: Account, single: Moves, venue: Venue) -> Moves:
     """Return the ways from one account, whatever its margin account, those of two steps by way of the hub too."""
     found = {route: currencies for route, currencies in single.items() if _bare(route.source) == source}
-    onward = [] if source == venue.hub else [route for route in single if route.source == venue.hub]
-    for first in list(found):
-        for second in onward:
-            both = single[first] & single[second]
-            if both and _bare(second.destination) != source:
-                found[Route(first.source, second.destination)] = both
+    if source == venue.hub:
+        return found
+    # From one margin account to another is none of them, and there may be hundreds.
+    onward = [
+        (route.destination, currencies)
+        for route, currencies in single.items()
+        if route.source == venue.hub and _bare(route.destination) != source
+    ]
+    for first, currencies in list(found.items()):
+        for end, also in onward:
+            if both := currencies & also:
+                found[Route(first.source, end)] = both
     return found
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 
-from bot.accounts import Account, Route, Venue, check_route, near_miss, parse_account, steps
+from bot.accounts import Account, Route, Venue, near_miss, parse_account
 from bot.config_file import DeskFile, HoursTable, RuleTable, TierTable
 from bot.errors import GrammarError
 from bot.policy.rules import DAYS, Hours, Quorum, Rule, Tier
@@ -52,15 +53,14 @@ def resolve_rule(key: str, table: RuleTable, file: DeskFile, venues: Mapping[str
 def legal_routes(
     sources: Iterable[Account], destinations: Iterable[Account], venues: Mapping[str, Venue]
 ) -> Iterator[Route]:
-    """Yield every pair between which money can go in one transfer."""
-    for source in sources:
-        for destination in destinations:
-            try:
-                route = check_route(source, destination, venues)
-            except GrammarError:
-                continue
-            if len(steps(route, venues[route.exchange])) == 1:
-                yield route
+    """Yield every pair between which money can go in one transfer: one of the two is the exchange's hub."""
+    starts, ends = frozenset(sources), frozenset(destinations)
+    for venue in venues.values():
+        hub = venue.hub
+        if hub in starts:
+            yield from (Route(hub, end) for end in ends if end.exchange == venue.name and end != hub)
+        if hub in ends:
+            yield from (Route(start, hub) for start in starts if start.exchange == venue.name and start != hub)
 
 
 def _limits(
@@ -148,10 +148,16 @@ def _accounts(key: str, texts: list[str], venues: Mapping[str, Venue], problems:
     accounts: set[Account] = set()
     for text in texts:
         try:
-            accounts.add(parse_account(text, venues))
+            accounts.add(_same(parse_account(text, venues)))
         except GrammarError as error:
             problems.append(f"{key}: {error}")
     return frozenset(accounts)
+
+
+@lru_cache(maxsize=4096)
+def _same(account: Account) -> Account:
+    """Return the first account equal to this one: sets of the same things are joined without comparing them."""
+    return account
 
 
 def _check_routes(

@@ -114,7 +114,9 @@ def measure() -> Part:
         flush = Figure("one flush of this disk alone", ms(median(rounds(stations, ROUNDS))))
         for station in stations:
             station.close()
-    opening = Figure("opening the journal", f"{opening_s[-1]:.0f} s", f"{', '.join(map(ms, opening_s[:-1]))} before")
+    opening = Figure(
+        "opening the journal", f"{opening_s[-1]:.0f} s", f"{', '.join(map(ms, opening_s[:-1]))} with 10³, 10⁴ and 10⁵"
+    )
     return Part(
         "Growth",
         "python tests/bench/growth.py",
