@@ -2,7 +2,8 @@
 
 What a send came to is a value: a complete `Answer`, `NotSent` when no byte of the request was handed to a connection,
 `Unknown` for all else. Nothing here retries, follows a redirect, asks the environment for a proxy, keeps a cookie or
-says a URL: a signed URL in a log can be used by whoever reads it (htx-api.md §1.6, coinw-api.md §0.3).
+says a URL: a signed URL in a log can be used by whoever reads it (htx-api.md §1.6, coinw-api.md §0.3). Requests go to
+httpx's transport itself: a client stands above it for redirects, cookies, proxies and hooks, all unwanted here.
 
 httpx's time-outs are per read, so a server that sends one byte every few seconds holds a send open for ever. `_Wire`
 therefore sits under httpx's connection pool and cuts every look-up, connect, read and write to what is left of the
@@ -19,7 +20,6 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Never
 from urllib.parse import urlsplit
 
@@ -40,6 +40,12 @@ CONNECT_S = 5.0
 # Shorter than any server's own patience, so that a send does not meet a connection the server is about to close.
 KEEPALIVE_S = 5.0
 
+_HEADERS = {
+    "User-Agent": "transferdesk",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "Connection": "keep-alive",
+}
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _CONNECTING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _NEVER_BEGUN = (*_CONNECTING, httpx.UnsupportedProtocol, httpx.LocalProtocolError)
@@ -71,17 +77,6 @@ class Transport:
         self._read_limits = (read_deadline_s, read_bytes_max)
         self._wire = _Wire()
         self._pooled = _PooledTransport(self._wire)
-        self._client = httpx.Client(
-            transport=self._pooled,
-            trust_env=False,
-            follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            headers={
-                "User-Agent": "transferdesk",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-            },
-        )
 
     def send(self, request: Request) -> Answer | NotSent | Unknown:
         """Send once. Whatever goes wrong is in the value; only BaseExceptions such as KeyboardInterrupt pass."""
@@ -101,23 +96,17 @@ class Transport:
 
     def close(self) -> None:
         """Close the connections. Only while no call is under way."""
-        self._client.close()
+        self._pooled.close()
 
     def _exchange(self, request: Request, deadline_s: float, bytes_max: int) -> Answer | NotSent | Unknown:
         try:
-            built = self._client.build_request(
-                request.method,
-                request.url,
-                content=request.body,
-                headers=request.headers,
-                timeout=httpx.Timeout(deadline_s, connect=CONNECT_S),
-            )
+            built = _built(request, deadline_s)
         except Exception:  # noqa: BLE001 - whatever it is, nothing was sent, and its text may hold the URL
             return NotSent("the request could not be built")
         self._wire.begin(deadline_s)
         try:
             self._pooled.drop_connections_with_surplus()
-            response = self._client.send(built, stream=True)
+            response = self._pooled.handle_request(built)
             try:
                 answer = _whole(response, bytes_max)
             finally:
@@ -150,6 +139,31 @@ class _Unusable(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def _built(request: Request, deadline_s: float) -> httpx.Request:
+    """Return a request for httpx's transport, every header of it named here.
+
+    Raises:
+        ValueError: httpx would put the URL in order first, and what was signed would no longer be what is sent.
+        httpx.InvalidURL: it is no URL.
+    """
+    url = httpx.URL(request.url)
+    target = "/" + request.url.partition("://")[2].partition("/")[2]
+    host = host_header(request.url)
+    if (host.encode("ascii"), target.encode("ascii")) != (url.netloc, url.raw_path):
+        raise ValueError("not a URL that can be sent as it is")
+    headers = {"Host": host, **_HEADERS, **request.headers}
+    if request.body or request.method != "GET":
+        headers["Content-Length"] = str(len(request.body))
+    patience = httpx.Timeout(deadline_s, connect=CONNECT_S).as_dict()
+    return httpx.Request(
+        request.method,
+        url,
+        headers=headers,
+        stream=httpx.ByteStream(request.body),
+        extensions={"timeout": patience},
+    )
 
 
 def _whole(response: httpx.Response, bytes_max: int) -> Answer:
@@ -320,7 +334,7 @@ def _nothing(_: logging.LogRecord) -> bool:
 def _silence_libraries() -> None:
     """Keep URLs and headers out of every log, also where the root logger was set to DEBUG.
 
-    httpx writes the whole signed URL at INFO, httpcore writes response headers, such as a Location that repeats it,
+    httpx's client writes whole URLs at INFO, httpcore writes response headers, such as a Location that repeats it,
     at DEBUG (htx-api.md §1.6). A logger's level can be set back by whoever configures logging, a filter stays.
     """
     for name in ("httpx", "httpcore", *(f"httpcore.{part}" for part in ("connection", "http11", "proxy"))):

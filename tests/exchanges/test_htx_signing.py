@@ -8,10 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+import respx
 
 from bot.exchanges.htx_signing import canonical_query, signature, signed_url, signing_time
 from bot.exchanges.keys import ApiKey
-from bot.exchanges.transport import host_header
+from bot.exchanges.transport import Request, Transport, host_header
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())["htx"]
 KEY = ApiKey("test-access-key-0001", "test-secret-key-0001")
@@ -87,8 +88,12 @@ def test_the_timestamp_has_neither_fraction_nor_zone():
         "https://[::1]",
     ],
 )
-def test_the_signed_host_is_the_host_header_httpx_sends(url):
+def test_the_signed_host_is_the_host_header_of_the_request(url):
     assert host_header(url) == httpx.Request("GET", url).headers["Host"]
+    with respx.mock:
+        sent = respx.get().respond()
+        Transport().read(Request("GET", f"{url}/v1/common/timestamp?x=1"))
+    assert sent.calls.last.request.headers["Host"] == host_header(url)
 
 
 def test_neither_half_of_a_key_is_in_its_repr():

@@ -157,6 +157,23 @@ def test_a_url_that_is_none_is_not_sent(transport, url):
     assert isinstance(transport.send(Request("POST", url)), NotSent)
 
 
+@pytest.mark.parametrize(
+    "rest",
+    ["/x#y", "/x y", "/x\n", "/\u00fc", "/x/../y", '/x?y="', "?x", "\\x", "@127.0.0.1/x"],
+)
+def test_what_could_not_be_sent_byte_for_byte_is_not_sent(loopback, transport, rest):
+    server = loopback(lambda connection, _: connection.sendall(reply(SUCCESS)))
+    assert transport.send(Request("POST", server.url + rest)) == NotSent("the request could not be built")
+    assert not server.connections
+
+
+def test_a_header_that_is_not_ascii_is_not_sent(loopback, transport):
+    server = loopback(lambda connection, _: connection.sendall(reply(SUCCESS)))
+    request = Request("POST", server.url, headers={"X": "\u00fc"})
+    assert transport.send(request) == NotSent("the request could not be built")
+    assert not server.connections
+
+
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
 def test_a_redirect_is_not_followed(loopback, transport, status):
     target = loopback(lambda connection, _: connection.sendall(reply(SUCCESS)))
