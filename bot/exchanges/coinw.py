@@ -133,12 +133,13 @@ def classify(answer: Answer, key: ApiKey, refused_codes: frozenset[str] = frozen
     code, message = envelope(document)
     if not code:
         return Unknown("the exchange's answer has no clear code")
-    said = told(code, message, key)
     success, failed, data = document.get("success"), document.get("failed"), document.get("data")
-    if code == "200":
+    if code == "200" and answer.status == 200:
         reference = _biz_no(data)
-        if answer.status == 200 and says_yes(success) and (failed is None or says_no(failed)) and reference:
+        if says_yes(success) and (failed is None or says_no(failed)) and reference:
             return Accepted(reference)
+    said = told(code, message, key)
+    if code == "200":
         return Unknown(f"the exchange answered {said}, but not as a success is documented")
     if data or not (success is None or says_no(success)) or not (failed is None or says_yes(failed)):
         return Unknown(f"the exchange contradicts itself: {said}")

@@ -99,13 +99,13 @@ def classify(answer: Answer, key: ApiKey, refused_codes: frozenset[str] = frozen
     code, message = envelope(document)
     if not code:
         return Unknown("the exchange's answer has no clear code")
-    said = told(code, message, key)
     success, flags, data = document.get("success"), _flags(document), document.get("data")
-    if code == "200":
+    if code == "200" and answer.status == 200:
         reference = code_text(data)
-        whole = says_yes(success) and all(says_yes(flag) for flag in flags) and _ORDER_ID.fullmatch(reference)
-        if answer.status == 200 and whole:
+        if says_yes(success) and all(says_yes(flag) for flag in flags) and _ORDER_ID.fullmatch(reference):
             return Accepted(reference)
+    said = told(code, message, key)
+    if code == "200":
         return Unknown(f"the exchange answered {said}, but not as a success is documented")
     if data or not all(says_no(flag) for flag in flags):
         return Unknown(f"the exchange contradicts itself: {said}")
