@@ -14,9 +14,8 @@ test: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/pytest -n 3 --dist worksteal
 
-bench: .venv/.dev
-	$(BIN)/python tests/bench/policy.py
-	$(BIN)/python tests/bench/audit.py
+bench: .venv/.bench
+	$(BIN)/python tests/bench
 
 SEEDS ?= 300
 FIRST_SEED ?= 1
@@ -49,12 +48,19 @@ explore: .venv/.explore
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	touch $@
 
+# ccxt, which the desk's own transfer is measured beside, pins other versions than a desk installs.
+.venv/.bench: requirements-bench.lock .venv/.dev
+	$(PYTHON) -m venv .venv/ccxt
+	.venv/ccxt/bin/python -m pip install --quiet --require-hashes -r requirements-bench.lock
+	touch $@
+
 # Needs uv (https://docs.astral.sh/uv/), on the maintainer's machine only.
 lock:
 	uv pip compile pyproject.toml --group build --generate-hashes --universal --python-version 3.11 --no-header --upgrade -o requirements.lock
 	uv pip compile pyproject.toml --group build --extra report --generate-hashes --universal --python-version 3.11 --no-header --upgrade -o requirements-report.lock
 	uv pip compile pyproject.toml --group build --extra explore --generate-hashes --universal --python-version 3.11 --no-header --upgrade -o requirements-explore.lock
 	uv pip compile pyproject.toml --group build --group dev --generate-hashes --universal --python-version 3.11 --no-header --upgrade -o requirements-dev.lock
+	uv pip compile --group bench --generate-hashes --universal --python-version 3.11 --no-header --upgrade -o requirements-bench.lock
 
 clean:
 	rm -rf .venv build *.egg-info

@@ -20,6 +20,8 @@ from bot.settings import load_settings
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = ("requirements.lock", "requirements-report.lock", "requirements-explore.lock", "requirements-dev.lock")
+# Of an environment of its own, where nothing of the desk is installed.
+BENCH_LOCK = "requirements-bench.lock"
 
 MODULE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 70
@@ -42,14 +44,14 @@ EVERYTHING = PRODUCT | modules("tests")
 # Locks
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, BENCH_LOCK])
 def test_a_lock_names_no_index_and_no_address(lock: str) -> None:
     text = read(lock)
     assert "://" not in text
     assert not re.search(r"^\s*(-i|-f|-e|--(?!hash=)\S+)", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, BENCH_LOCK])
 def test_everything_locked_has_one_version_and_hashes(lock: str) -> None:
     lines = [line.split("#")[0].rstrip() for line in read(lock).replace("\\\n", " ").split("\n")]
     entries = [line for line in lines if line.strip()]
@@ -75,6 +77,7 @@ def test_every_dependency_is_locked() -> None:
         assert {named(text) for text in asked} <= {named(text) for text in PROJECT["dependency-groups"]["dev"]}
     wanted |= {named(text) for text in PROJECT["dependency-groups"]["dev"]}
     assert wanted <= locked("requirements-dev.lock")
+    assert {named(text) for text in PROJECT["dependency-groups"]["bench"]} <= locked(BENCH_LOCK)
 
 
 @pytest.mark.parametrize("lock", LOCKS[:-1])

@@ -15,7 +15,7 @@ from figures import ROOT, Part, machine, read
 
 HERE = ROOT / "tests" / "bench"
 PAGE = ROOT / "docs" / "benchmarks.md"
-NAMES = ("ack", "click", "transfer", "growth", "process", "policy", "audit")
+NAMES = ("ack", "wire", "transfer", "growth", "process", "policy", "audit")
 
 _HEAD = """# Benchmarks
 
