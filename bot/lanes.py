@@ -53,6 +53,16 @@ class Lane:
         self._looked_last = False
         self._resting: dict[int, float] = {}
         self._failures: dict[int, int] = {}
+        self._on_answer: Callable[[], None] = lambda: None
+
+    @property
+    def name(self) -> str:
+        """The exchange's name."""
+        return self._exchange.name
+
+    def on_answer(self, listener: Callable[[], None]) -> None:
+        """Call `listener`, in this lane's thread, when what a send came to is on disk. Only a hint."""
+        self._on_answer = listener
 
     def step(self) -> float:
         """Send at most one transfer. Returns seconds to wait before the next step."""
@@ -169,6 +179,7 @@ class Lane:
             log.error("T%d: could not write down %s", transfer_id, outcome)
             raise
         self._unrecorded = None
+        self._on_answer()
 
 
 def _order(transfer: Transfer) -> Order:
