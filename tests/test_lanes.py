@@ -57,6 +57,14 @@ def test_nothing_is_sent_that_nobody_confirmed(bench: DeskBench, exchange: Scrip
     assert (exchange.snapshots, exchange.orders) == (0, [])
 
 
+def test_an_answer_is_told_of_once_it_is_on_disk(bench: DeskBench, lane: Lane) -> None:
+    told: list[str] = []
+    lane.on_answer(lambda: told.append(bench.get(1).state.value))
+    bench.approved()
+    lane.step()
+    assert told == ["succeeded"]
+
+
 @pytest.mark.parametrize("threaded", [False, True], ids=["inline", "threaded"])
 def test_sending_is_on_disk_before_the_exchange_is_asked(
     request: pytest.FixtureRequest, exchange: ScriptedExchange, threaded: bool

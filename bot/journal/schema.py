@@ -103,6 +103,10 @@ _LONG_PAST = (
         "WHERE state IN ('refused', 'not_sent', 'unknown', 'not_executed', 'blocked')"
         for words in ("requester", "exchange", "currency", *_TOGETHER)
     ),
+    # What may count against limits: not what is only proposed, nor what came to nothing.
+    "DROP INDEX transfers_by_end",
+    "CREATE INDEX transfers_counted ON transfers(currency, coalesce(settled_at, 'open')) "
+    "WHERE state IN ('approved', 'sending', 'unknown', 'succeeded', 'not_executed', 'waiting')",
     # The latest one-time code of somebody who used thousands.
     "CREATE INDEX codes_by_step ON codes(person, step)",
 )

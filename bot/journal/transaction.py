@@ -304,8 +304,8 @@ class Transaction:
             "AS money_id, requester, source, destination, currency, amount "
             "FROM transfers AS one WHERE currency = ? AND coalesce(settled_at, 'open') > ? "
             "AND (coalesce(follows, id) <> ? OR state = 'not_executed') "
-            f"AND (state IN ({counted}) OR (state = 'waiting' AND "
-            "(SELECT first.reserved_at FROM transfers AS first WHERE first.id = one.follows) IS NOT NULL))"
+            f"AND state IN ({counted}, 'waiting') AND (state <> 'waiting' OR "
+            "(SELECT first.reserved_at FROM transfers AS first WHERE first.id = one.follows) IS NOT NULL)"
         )
         rows = self._db.execute(sql, [currency, to_text(self.now - SPENT_FOR), besides])
         for money_id, requester, source, destination, moved, amount in rows:

@@ -137,7 +137,7 @@ async def started(bare: bool) -> tuple[float, Look]:
                 await first_ack(stage)
                 return perf_counter() - begun, look(desk.pid)
         variables = environment() | stage.environment
-        program = [sys.executable, str(Path(__file__).parent / "bare_bolt.py")]
+        program = [sys.executable, str(Path(__file__).parent / "bare.py"), "floor"]
         with subprocess.Popen(program, env=variables) as process:
             try:
                 await first_ack(stage)

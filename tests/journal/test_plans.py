@@ -59,7 +59,7 @@ def test_the_history_reads_the_last_transfers_alone(lived: DeskBench) -> None:
 def test_limits_read_what_counts_and_nothing_else(lived: DeskBench) -> None:
     steps = plans(lived, lambda: lived.journal.run(lambda tx: list(tx.spent("USDT"))).result())
     assert scans(steps) == []
-    assert any("transfers_by_end" in step for step in steps)
+    assert any("transfers_counted" in step for step in steps)
 
 
 def test_a_command_a_click_and_a_claim_read_no_table_from_end_to_end(lived: DeskBench) -> None:
