@@ -23,9 +23,11 @@ CODE_LENGTH_MAX = 12  # six digits, and the spaces phones show between them
 class Approvals:
     """The listeners of an approver's buttons, and of the form for the code."""
 
-    def __init__(self, desk: Desk, client: AsyncWebClient, replies: Replies, clock: Clock) -> None:
+    def __init__(
+        self, desk: Desk, client: AsyncWebClient, replies: Replies, clock: Clock, follows_after_s: float
+    ) -> None:
         self._desk = desk
-        self._listening = Listening(desk, client, replies, clock)
+        self._listening = Listening(desk, client, replies, clock, follows_after_s)
 
     def register(self, app: AsyncApp) -> None:
         """Hang the listeners into Bolt."""

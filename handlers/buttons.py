@@ -32,9 +32,11 @@ DIGEST_MAX = 64
 class Buttons:
     """The listeners of Confirm and Cancel, and of the buttons and the form that settle an unknown."""
 
-    def __init__(self, desk: Desk, client: AsyncWebClient, replies: Replies, clock: Clock) -> None:
+    def __init__(
+        self, desk: Desk, client: AsyncWebClient, replies: Replies, clock: Clock, follows_after_s: float
+    ) -> None:
         self._desk = desk
-        self._listening = Listening(desk, client, replies, clock)
+        self._listening = Listening(desk, client, replies, clock, follows_after_s)
 
     def register(self, app: AsyncApp) -> None:
         """Hang the listeners into Bolt."""

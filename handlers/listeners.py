@@ -16,6 +16,7 @@ from handlers.commands import Commands
 from handlers.exports import Exports
 from handlers.form import Forms
 from handlers.line import Listeners
+from handlers.listening import FOLLOWS_AFTER_S
 from handlers.lists import Lists
 from handlers.replies import Replies
 from handlers.reports import Reports
@@ -28,17 +29,20 @@ def all_listeners(
     clock: Clock,
     reading: Callable[[], AbstractContextManager[Transaction]],
     forms: Forms,
+    *,
+    follows_after_s: float = FOLLOWS_AFTER_S,
 ) -> list[Listeners]:
     """Build them.
 
     Args:
         reading: opens the journal for a long read, on a connection of its own.
+        follows_after_s: how long what is said about a click lets what it sets off go first.
     """
     lists, exports = Lists(desk, replies, clock), Exports(desk, client, replies, reading)
     return [
         Commands(desk, replies, lists, exports, Reports(desk, client, replies, clock, reading), forms),
         forms,
         lists,
-        Buttons(desk, client, replies, clock),
-        Approvals(desk, client, replies, clock),
+        Buttons(desk, client, replies, clock, follows_after_s),
+        Approvals(desk, client, replies, clock, follows_after_s),
     ]

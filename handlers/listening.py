@@ -83,7 +83,10 @@ async def on_record(desk: Desk, visitor: Visitor, attempt: str) -> AsyncIterator
 class Listening:
     """Builds listeners: what to do comes from outside, how Slack is listened to and answered is here."""
 
-    def __init__(self, desk: Desk, client: AsyncWebClient, replies: Replies, clock: Clock) -> None:
+    def __init__(
+        self, desk: Desk, client: AsyncWebClient, replies: Replies, clock: Clock, follows_after_s: float
+    ) -> None:
+        self._follows_after_s = follows_after_s
         self._desk = desk
         self._client = client
         self._replies = replies
@@ -161,7 +164,7 @@ class Listening:
         return why
 
     async def _answer(self, response_url: str, answer: str) -> None:
-        await asyncio.sleep(FOLLOWS_AFTER_S)
+        await asyncio.sleep(self._follows_after_s)
         await self._replies.answer(response_url, answer)
 
     async def _open(self, click: Click, form: Form, body: dict[str, Any]) -> None:
@@ -176,7 +179,7 @@ class Listening:
 
     async def _disarm_copy(self, click: Click, body: dict[str, Any]) -> None:
         """Take the buttons off a copy that was left when Slack had posted a card and its answer was lost."""
-        await asyncio.sleep(FOLLOWS_AFTER_S)
+        await asyncio.sleep(self._follows_after_s)
         view = await asyncio.wrap_future(self._desk.view(click.transfer_id))
         if view is not None and is_older_copy(view.transfer, click, the_action(body)):
             outdated = cards.outdated_copy(view.transfer)

@@ -19,9 +19,11 @@ NAMES = ("ack", "wire", "transfer", "growth", "process", "policy", "audit")
 
 _HEAD = """# Benchmarks
 
-Written by `make bench`: medians and ratios of one run, on {date}, on this machine: {machine}. Slack and the exchanges
-are look-alikes on loopback, so a real network comes on top of every time and of none of the ratios' meaning: each ratio
-is against something measured in the same run. Another machine gives other times; the ratios should hold.
+Written by `make bench` from one run, on {date}, on this machine: {machine}.
+
+Times are medians unless a line says otherwise. Slack and the exchanges are look-alikes on loopback, so a real network's
+time comes on top. What stands beside a figure was measured in the same run: on another machine the times will differ,
+the ratios should hold. "Aim" is what was set before anything was measured.
 """
 
 

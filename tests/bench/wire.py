@@ -142,6 +142,11 @@ def measure() -> Part:
         "signed request at the look-alike, without what the look-alike takes for the balances and records read before "
         "it; and from the look-alike's answer to the `chat.update` at the local Slack.",
         figures(times),
+        (
+            "The click's commit and ack take about a third of the first. Then come the lane's look at what is "
+            "approved, the desk's side of two to four reads on a new connection, and the claim with its commit, which "
+            "is on disk before the first byte. Between clicks there are seconds, as with people, so nothing is warm.",
+        ),
     )
 
 

@@ -139,7 +139,7 @@ class World:
         self.listeners = {}
         bolt: Any = SimpleNamespace(**dict.fromkeys(("action", "command", "shortcut", "view"), self._listen))
         reading, forms = partial(looking_at, self.path), Forms(self.desk, self.slack, replies, {})
-        for group in all_listeners(self.desk, self.slack, replies, self.clock, reading, forms):
+        for group in all_listeners(self.desk, self.slack, replies, self.clock, reading, forms, follows_after_s=0.0):
             group.register(bolt)
 
     def begin(self) -> None:
