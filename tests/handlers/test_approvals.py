@@ -58,7 +58,7 @@ class Approving(Posting):
             self.slack.bot_token,
             self.slack.app_token,
             self.bench.clock,
-            [Approvals(self.bench.desk, self.client, self.replies, self.bench.clock)],
+            [Approvals(self.bench.desk, self.client, self.replies, self.bench.clock, follows_after_s=0.0)],
         )
         await line.open()
         await self.slack.wait_for(lambda: self.slack.socket.connections == 1)
