@@ -175,19 +175,32 @@ class Journal:
             for job in jobs:
                 self._do([job])
             return
+        # From here on it is on disk: whatever fails is told, and nothing is done again.
         for job, ending in zip(jobs, endings, strict=True):
-            if ending.error is None:
-                job.future.set_result(ending.result)
-            else:
-                job.future.set_exception(ending.error)
+            try:
+                job.future.set_result(self._concluded(ending))
+            except BaseException as error:  # noqa: BLE001 - the future carries it to whoever asked
+                job.future.set_exception(error)
         # After whoever asked, whose ack may wait.
         if any(ending.has_changed for ending in endings):
+            self._complain("")
             self._tell_listeners()
+
+    def _concluded(self, ending: _Ending) -> Any:
+        """Do what was to be done once a job is on disk. Returns what it returned, or raises what it raised."""
+        if ending.error is not None:
+            raise ending.error
+        # Once more: nobody may be told that something is on disk which is in a file without a name.
+        self._assert_in_place()
+        for act in ending.once_committed:
+            act()
+        return ending.result
 
     def _transact(self, jobs: list[Job]) -> list[_Ending]:
         """Run jobs as one `BEGIN IMMEDIATE` transaction, and return how each of them ended.
 
-        What one of several raises rolls back what it wrote, and is its ending. Raises what ends all of them.
+        What one of several raises rolls back what it wrote, and is its ending. What this raises ends all of them, and
+        nothing of any is on disk.
         """
         if self._db is None:
             raise JournalError("the journal is not open")
@@ -200,13 +213,6 @@ class Journal:
         except BaseException:
             self._roll_back()
             raise
-        # Once more: nobody may be told that something is on disk which is in a file without a name.
-        self._assert_in_place()
-        for ending in endings:
-            for act in ending.once_committed:
-                act()
-        if any(ending.has_changed for ending in endings):
-            self._complain("")
         return endings
 
     def _run_beside(self, db: Database, job: Job) -> _Ending:

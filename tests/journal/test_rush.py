@@ -142,6 +142,22 @@ def test_only_what_is_on_disk_is_acted_on(rush: Rush) -> None:
     assert acted == ["done"]
 
 
+def test_what_fails_after_the_commit_is_told_and_done_only_once(rush: Rush) -> None:
+    def done_then_failing(tx: Transaction) -> None:
+        def fail() -> None:
+            raise UserError("Too late for that.")
+
+        tx.event("done", "desk")
+        tx.once_committed.append(fail)
+
+    failed, fine = rush.put(done_then_failing), rush.put(note("fine"))
+    rush.end()
+    with pytest.raises(UserError, match="Too late"):
+        failed.result()
+    assert fine.result() == 2
+    assert rush.kinds == ["done", "fine"]
+
+
 def test_people_go_before_the_desks_own_work_but_not_for_ever(rush: Rush) -> None:
     own = rush.journal.run_behind(note("own work"))
     rush.put(note("a person"))
