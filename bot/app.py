@@ -80,6 +80,7 @@ class Application:
         self._journal: Journal | None = None
         self._line: Line | None = None
         self._poster: Poster | None = None
+        self._replies: Replies | None = None
         self._desk: Desk | None = None
         self._users: dict[str, str] = {}
 
@@ -100,6 +101,7 @@ class Application:
             await self._open(desk)
             await witness.announce()
             replies = Replies(self._clock, self._tls, local=is_loopback(self._settings.slack_api_url))
+            self._replies = replies
             forms = Forms(desk, client, replies, identity.channels)
             homes = Homes(desk, client, self._clock, forms)
             self._line = Line(
@@ -256,6 +258,8 @@ class Application:
         if self._line is not None:
             await self._line.close()
             self._line = None
+        if self._replies is not None:
+            await self._replies.finish()
         deadline = time.monotonic() + SENDING_MAY_TAKE_S
         for worker in self._workers:
             await asyncio.to_thread(worker.join, max(0.0, deadline - time.monotonic()))

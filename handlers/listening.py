@@ -109,7 +109,7 @@ class Listening:
                 click = answer = words.NO_JOURNAL
             await ack()
             if answer is not None:
-                self._tasks.start(self._answer(clean(body.get("response_url")), answer))
+                self._replies.owe(self._answer(clean(body.get("response_url")), answer))
             elif form is not None and isinstance(click, Click):
                 self._tasks.start(self._open(click, form, body))
             if isinstance(click, Click):
@@ -140,7 +140,7 @@ class Listening:
                 await ack(response_action="errors", errors={field: words.NO_JOURNAL})
                 return
             await ack()
-            self._tasks.start(self._whisper(filled.click, escape(answer)))
+            self._replies.owe(self._whisper(filled.click, escape(answer)))
 
         return listener
 

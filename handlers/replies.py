@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 import ssl
+from collections.abc import Coroutine
+from typing import Any
 
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clock import Clock
 from bot.endpoints import is_loopback
+from handlers.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
 LIFETIME_S = 25 * 60  # Slack lets a response_url live 30 minutes and be used five times
 KEPT_MAX = 500
+LAST_WORDS_S = 2.0
 
 
 class Replies:
@@ -23,6 +27,7 @@ class Replies:
         self._clock = clock
         self._tls = tls
         self._local = local
+        self._owed = Tasks()
         self._latest: dict[tuple[str, str], tuple[float, str]] = {}
 
     def keep(self, user: str, channel: str, response_url: str) -> None:
@@ -61,6 +66,14 @@ class Replies:
             return
         if answer.status_code != 200:
             log.warning("a private answer was refused (HTTP %s)", answer.status_code)
+
+    def owe(self, answer: Coroutine[Any, Any, None]) -> None:
+        """Give an answer to what has been acknowledged. A desk that goes down gives it first."""
+        self._owed.start(answer)
+
+    async def finish(self) -> None:
+        """Wait until everybody has what they are owed, 2 s at most."""
+        await self._owed.finish(LAST_WORDS_S)
 
     def _may_use(self, url: str) -> bool:
         return is_loopback(url) if self._local else url.startswith("https://hooks.slack.com/")

@@ -28,3 +28,8 @@ class Tasks:
         task = asyncio.get_running_loop().create_task(guarded())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def finish(self, within_s: float) -> None:
+        """Wait for what was started, at most so many seconds."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=within_s)

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from scene import Play, Scene
 
-from bot.sandbox.world import ALICE, TREASURY
+from bot.sandbox.world import ALICE, BOB, TREASURY
 
 HTX = "75 usdt htx:spot -> htx:linear-swap"
 
@@ -65,6 +65,20 @@ def test_sigterm_lets_the_send_in_flight_finish(play: Play, tmp_path: Path) -> N
             assert await _gone(process) == 0
         assert scene.states() == ["succeeded"]
         assert "Done" in scene.acts.card_text(1)
+
+    play(act)
+
+
+def test_a_desk_asked_to_stop_first_tells_people_what_became_of_their_click(play: Play, tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        with scene.desk_process(tmp_path / "desk.log") as process:
+            await scene.desk_is_open()
+            await scene.acts.type(ALICE, HTX)
+            card = await scene.acts.card_saying(1, "transfer_confirm")
+            assert (await scene.world.slack.press(BOB, TREASURY, card.ts, "transfer_confirm")).acked
+            process.send_signal(signal.SIGTERM)
+            assert await _gone(process) == 0
+        assert len(scene.acts.whispers(BOB)) == 1
 
     play(act)
 
