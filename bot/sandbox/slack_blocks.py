@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from string import ascii_lowercase
 
 from bot.sandbox.slack_elements import (
     ACTIONS,
@@ -27,6 +28,7 @@ from bot.sandbox.slack_workspace import Json
 BLOCKS_MAX = {"message": 50, "modal": 100, "home": 100}
 VIEW_BYTES_MAX = 250_000
 METADATA_LENGTH_MAX = 3000
+ID_LENGTH = 8  # of the ids made up here
 
 _BLOCK_PROPERTIES = {
     "header": {"text"},
@@ -98,7 +100,7 @@ def with_ids(blocks: list[Json]) -> list[Json]:
     """Return the blocks as Slack keeps them: ids it was not given are made up."""
     kept = []
     for block in blocks:
-        named = {"block_id": secrets.token_urlsafe(4), **block}
+        named = {"block_id": _made_up_id(), **block}
         if "elements" in named:
             named["elements"] = [_with_action_id(element) for element in named["elements"]]
         for key in ("accessory", "element"):
@@ -122,9 +124,14 @@ def plain_text(text: object) -> str:
     return str(text.get("text", "")) if isinstance(text, dict) else ""
 
 
+def _made_up_id() -> str:
+    # Small letters: no chance id may hold what somebody looks for on a page, such as the name of a transfer.
+    return "".join(secrets.choice(ascii_lowercase) for _ in range(ID_LENGTH))
+
+
 def _with_action_id(element: Json) -> Json:
     acts = element.get("type") not in ("mrkdwn", "plain_text", "image", "rich_text_section")
-    return {"action_id": secrets.token_urlsafe(4), **element} if acts else element
+    return {"action_id": _made_up_id(), **element} if acts else element
 
 
 def _header(block: Json, place: str) -> list[str]:
