@@ -119,9 +119,8 @@ def read_amount(text: str, venue: Venue | None = None, currency: str = "") -> De
     checked too; zeros at the end do not count there, so that `for_people` may write two of them for a currency that
     has none. Whatever else is a `Misread`.
     """
-    for char in text:
-        if not char.isascii():
-            return Misread(foreign_character(char))
+    if not text.isascii():
+        return Misread(foreign_character(next(char for char in text if not char.isascii())))
     if not _well_formed(text.lower()):
         return _malformed(text.lower(), venue, currency)
     digits = _in_full(text.lower())

@@ -29,7 +29,9 @@ _ARROW = re.compile(
     "(?P<right>:arrow_right:|--?>|=>|[→⇒⟶➔➜➡][\ufe0e\ufe0f]?)|(?P<left>:arrow_left:|<--?|<=|[←⇐⟵⬅][\ufe0e\ufe0f]?)|[<>]"
 )
 _QUOTED_TEXT = re.compile(rf"""[{_SPACES}]*(["'`])(?P<inside>(?:(?!\1).)*)\1[{_SPACES}]*""", re.DOTALL)
-_QUOTED_WORD = re.compile(r"""^(["'`])([^"'`]+)\1$""")
+_QUOTED_WORD = re.compile(r"""(["'`])(?P<inside>[^"'`]+)\1""")
+_QUOTE = re.compile("[\"'`]")
+_FOREIGN = re.compile("[^ -~]")
 # Without the ASCII flag a long s would do for an s.
 _REASON = re.compile(rf"(?<![^{_SPACES}])(?ai:reason)(?::|(?=[{_SPACES}])|$)")
 _AS_PERSON = re.compile(rf"(?<![^{_SPACES}])(?ai:as)(?:[{_SPACES}]+(<@[^<>]*>|[^{_SPACES}]+))?[{_SPACES}]*$")
@@ -58,14 +60,18 @@ def ascii_words(text: str) -> list[str]:
     text = _without_entities(_MARKUP.sub(_unlinked, text))
     text = _SPACE.sub(" ", text).translate(_LOOKALIKES)
     text = _ARROW.sub(_arrow_word, text)
-    for char in text:
-        if not " " <= char <= "~":
-            raise GrammarError(foreign_character(char))
-    words = [_QUOTED_WORD.sub(r"\2", word) for word in unwrapped(text).lower().split()]
-    for word in words:
-        if re.search("[\"'`]", word):
-            raise GrammarError(f"There is a stray quote in {quoted(word)}.")
-    return words
+    foreign = _FOREIGN.search(text)
+    if foreign:
+        raise GrammarError(foreign_character(foreign[0]))
+    words = unwrapped(text).lower().split()
+    return [_without_quotes(word) if _QUOTE.search(word) else word for word in words]
+
+
+def _without_quotes(word: str) -> str:
+    whole = _QUOTED_WORD.fullmatch(word)
+    if whole is None:
+        raise GrammarError(f"There is a stray quote in {quoted(word)}.")
+    return whole["inside"]
 
 
 def unwrapped(text: str) -> str:

@@ -16,7 +16,7 @@ def tell_head(tx: Transaction) -> datetime:
 
     A journal's first day needs none: its starts tell the head as well.
     """
-    last = next(tx.events("actor = ? AND kind = ?", DESK, DAILY_HEAD, order="seq DESC", limit=1), None)
+    last = next(tx.events(f"actor = ? AND kind = '{DAILY_HEAD}'", DESK, order="seq DESC", limit=1), None)
     last = last or next(tx.events("seq = 1"), None)
     today = tx.now.astimezone(UTC).date()
     if last is not None and from_text(last.at).date() != today:

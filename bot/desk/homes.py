@@ -159,12 +159,13 @@ def _is_wanted(tx: Transaction, house: House, transfer: Transfer, user: str) -> 
 def _health(tx: Transaction, house: House, exchange: str, found: Sequence[Transfer]) -> Health:
     here = [one for one in found if one.route.exchange == exchange]
     last = tx.select(
-        "exchange = ? AND state = ? AND id > ?",
+        "exchange = ? AND state = ? AND id > ? AND settled_at IS NOT NULL",
         exchange,
         State.SUCCEEDED.value,
         tx.last_transfer() - LOOKED_BACK_MAX,
         order="id DESC",
         limit=1,
+        index="transfers_by_exchange",
     )
     held = [one for one in here if one.state is State.APPROVED and one.outcome]
     readings, venue = tx.balances.at(exchange), house.config.venues.get(exchange)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from bot import words
@@ -234,9 +235,9 @@ def twins(tx: Transaction, transfer: Transfer) -> tuple[Transfer, ...]:
         plain(transfer.amount),
         transfer.id,
         to_text(tx.now - RECENT),
-        order="id DESC",
+        order="coalesce(settled_at, 'open')",  # as they lie in the index; they are few, and mostly none
     )
-    return tuple(equal)
+    return tuple(sorted(equal, key=attrgetter("id"), reverse=True))
 
 
 def all_twins(tx: Transaction, transfer: Transfer) -> tuple[Transfer, ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from heapq import merge
+from itertools import islice
+from operator import attrgetter
 
 from bot import words
 from bot.accounts import label, near_miss
@@ -16,7 +19,7 @@ from bot.desk.views import View, view
 from bot.export import Row
 from bot.filters import Filter
 from bot.journal import Transaction
-from bot.transfers import UNSUCCESSFUL
+from bot.transfers import UNSUCCESSFUL, Transfer
 
 PAGE_LENGTH = 10
 EXPORT_MAX = 20_000  # rows of one file, the latest
@@ -66,9 +69,7 @@ def history(tx: Transaction, house: House, person: Person, wanted: Filter, besid
     if isinstance(found, str):
         return found
     newer = beside is not None and beside.newer
-    where, values = condition(tx, person.team, found, beside)
-    found_now = tx.select(where, *values, order=_order(newer), limit=PAGE_LENGTH + 1, index=index_for(found))
-    ids = [transfer.id for transfer in found_now]
+    ids = [transfer.id for transfer in islice(_listed(tx, person.team, found, beside), PAGE_LENGTH + 1)]
     more, ids = len(ids) > PAGE_LENGTH, ids[:PAGE_LENGTH]
     ids.sort(reverse=True)
     # Between two clicks what a list is about can become less: an unknown that turns out done has not failed.
@@ -112,19 +113,33 @@ def condition(tx: Transaction, team: str, wanted: Filter, beside: Beside | None 
     return " AND ".join([*(text for text, _ in conditions), *failed]), [value for _, value in conditions]
 
 
-def index_for(wanted: Filter) -> str:
-    """Return the index that holds what all words of a filter have in common, in the order of ids; none for no word."""
-    columns, which = "_".join(_columns(wanted)), "transfers_failed" if wanted.failed else "transfers"
-    return f"{which}_by_{columns}" if columns else which if wanted.failed else ""
+def _listed(tx: Transaction, team: str, wanted: Filter, beside: Beside | None = None) -> Iterator[Transfer]:
+    """Yield the transfers that meet a filter from where a page begins, the latest first; the other way on newer pages.
+
+    What is open is in no index of a filter's words: each part is read by its own, and both are in the order of ids.
+    """
+    newer = beside is not None and beside.newer
+    where, values = condition(tx, team, wanted, beside)
+    order = "id" if newer else "id DESC"
+    found = [tx.select(f"{where}{part}", *values, order=order, index=index) for part, index in parts(wanted)]
+    return merge(*found, key=attrgetter("id"), reverse=not newer)
+
+
+def parts(wanted: Filter) -> tuple[tuple[str, str], ...]:
+    """Return the parts a list is read in: a further condition, and the index that holds all words of the filter."""
+    words = "_".join(_columns(wanted))
+    if not words and not wanted.failed:
+        return (("", ""),)
+    which = "transfers_failed" if wanted.failed else "transfers"
+    return (
+        (" AND settled_at IS NULL", "transfers_open"),
+        (" AND settled_at IS NOT NULL", f"{which}_by_{words}" if words else which),
+    )
 
 
 def _columns(wanted: Filter) -> dict[str, str]:
     columns = {"requester": wanted.person, "exchange": wanted.exchange, "currency": wanted.currency}
     return {column: value for column, value in columns.items() if value}
-
-
-def _order(newer: bool) -> str:
-    return "id" if newer else "id DESC"
 
 
 def _hint(house: House, wanted: Filter) -> str:
@@ -168,8 +183,7 @@ def rows(tx: Transaction, house: House, export: ExportGranted) -> Iterator[Row]:
 
     Takes seconds: read it from a connection of its own.
     """
-    where, values = condition(tx, export.team, export.filter)
-    for transfer in tx.select(where, *values, order="id DESC", limit=EXPORT_MAX, index=index_for(export.filter)):
+    for transfer in islice(_listed(tx, export.team, export.filter), EXPORT_MAX):
         venue = house.config.venues.get(transfer.route.exchange)
         votes = tx.approvals(transfer)
         yield Row(

@@ -57,14 +57,14 @@ def _facts(intent: TransferIntent) -> Mapping[str, Any]:
 
 def _sum_up(tx: Transaction, person: Person, attempt: str, why: str) -> None:
     """Tell the audit channel of repeated tries, once an hour for each person at most."""
-    about = "actor = ? AND kind = ?"
     # The latest by their place in the chain: whoever tries every day has a long past.
-    last = next(tx.events(about, person.user, "tries", order="seq DESC", limit=1), None)
+    last = next(tx.events("actor = ? AND kind = 'tries'", person.user, order="seq DESC", limit=1), None)
     if last is not None and from_text(last.at) > tx.now - TOLD_EVERY:
         return
-    tries = list(tx.events(about, person.user, "turned_away", order="seq DESC", limit=TRIES))
+    turned_away = "actor = ? AND kind = 'turned_away'"
+    tries = list(tx.events(turned_away, person.user, order="seq DESC", limit=TRIES))
     if len(tries) < TRIES or from_text(tries[-1].at) <= tx.now - TRIES_WITHIN:
         return
-    count = tx.count_events(f"{about} AND seq > ?", person.user, "turned_away", last.seq if last else 0)
+    count = tx.count_events(f"{turned_away} AND seq > ?", person.user, last.seq if last else 0)
     event = tx.event("tries", person.user, team=person.team, count=count, attempt=attempt, why=why)
     tx.outbox.tell("audit", None, event.seq)

@@ -113,8 +113,9 @@ def _insert(
     Returns it and what equals either step.
     """
     needed = tier.count if tier else 0
-    first, *rest = (replace(draft, approvals_needed=needed) for draft in drafts)
-    transfer = tx.insert(first.sealed())
+    # The seal says nothing of approvals: what they were asked for is on the card beside it.
+    first, *rest = (replace(draft, approvals_needed=needed, seal=draft.seal_now()) for draft in drafts)
+    transfer = tx.insert(first)
     equal = twins(tx, transfer)
     besides: list[Transfer] = []
     for draft in rest:

@@ -64,7 +64,7 @@ def is_same_user(tx: Transaction, house: House, transfer: Transfer) -> bool:
     subaccounts = {side.name for side in (transfer.route.source, transfer.route.destination) if side.kind == "sub"}
     if subaccounts and subaccounts <= set(house.config.venues[exchange].subaccounts.values()):
         return True
-    sent = next(tx.events("transfer_id = ? AND kind = ?", transfer.id, State.SENDING.value, order="seq DESC"), None)
+    sent = next(tx.events("transfer_id = ? AND kind = 'sending'", transfer.id, order="seq DESC", limit=1), None)
     return sent is not None and sent.data.get("user") == house.users.get(exchange)
 
 

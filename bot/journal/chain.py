@@ -16,6 +16,8 @@ from typing import Any
 # What the first event follows.
 GENESIS = "0" * 64
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 @dataclass(frozen=True)
 class Event:
@@ -47,7 +49,7 @@ class Head:
 
 def canonical(value: object) -> str:
     """Write JSON in the one way the chain hashes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
 
 
 def link(seq: int, at: str, transfer_id: int | None, kind: str, actor: str, data: str, previous_hash: str) -> str:

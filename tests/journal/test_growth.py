@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from itertools import count
 from pathlib import Path
 
@@ -45,6 +46,28 @@ def steps(folder: Path, weeks: int) -> dict[str, float]:
     station.journal._db.conn.set_progress_handler(None, 0)  # type: ignore[union-attr]
     station.close()
     return {what: max(each[1:]) for what, each in station.taken.items()}
+
+
+def test_every_query_is_planned_once(tmp_path: Path) -> None:
+    station = Station(tmp_path, 0, threaded=False)
+    planned: Counter[str] = Counter()
+
+    def plan(action: int, *names: str | None) -> int:
+        planned[str(names)] += 1
+        return 0  # SQLITE_OK
+
+    for _ in range(ROUNDS):  # whatever will be asked has been asked
+        station.live()
+        station.idle()
+    station.journal._db.conn.set_authorizer(plan)  # type: ignore[union-attr]
+    station.live()  # this itself has SQLite plan anew
+    station.idle()
+    assert planned
+    planned.clear()
+    station.live()
+    station.idle()
+    assert not planned
+    station.close()
 
 
 def test_nothing_takes_more_steps_in_a_longer_journal(journals: dict[int, Path]) -> None:
