@@ -188,6 +188,7 @@ class Application:
         line.on_acked(wakes.acked)
         for lane in lanes:
             lane.on_answer(wakes.answered)
+        journal.on_commit(wakes.people_acted, only_awaited=True)
         journal.on_commit(wakes.committed)
         journal.on_loss(lambda why: from_thread(self._finish, why))
         for started in (*self._workers, *self._readers):

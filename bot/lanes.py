@@ -78,16 +78,16 @@ class Lane:
         now = self._clock.monotonic()
         if now < self._not_before:
             return self._not_before - now
-        unanswered, _ = self._desk.soonest_looks(self._exchange.name).result()
+        self._resting = {number: until for number, until in self._resting.items() if until > now}
+        following = self._desk.what_next(self._exchange.name, frozenset(self._resting)).result()
+        transfer, unanswered = following.transfer, following.unanswered
         # Whoever waits behind an unknown is helped by looking first; but looks never pass a transfer twice in a row.
         if unanswered is not None and self._wait_for(unanswered) <= 0 and not self._looked_last:
             return self._look(unanswered)
         self._looked_last = False
-        self._resting = {number: until for number, until in self._resting.items() if until > now}
-        transfer = self._desk.next_to_send(self._exchange.name, frozenset(self._resting)).result()
         if transfer is not None:
             return self._paced(lambda: self._attempt(transfer))
-        looks = [look for look in self._desk.soonest_looks(self._exchange.name).result() if look is not None]
+        looks = [look for look in (unanswered, following.watched) if look is not None]
         for look in looks:
             if self._wait_for(look) <= 0:
                 return self._look(look)

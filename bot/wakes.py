@@ -1,7 +1,8 @@
 """Who is woken after a commit, and when: once the acks have left whoever sends, and then, a moment later, the others.
 
 A wake-up is only a hint, so it may be late. At once it would come between a commit and the ack that waits for it, and
-between a click and the request it leads to: in one process only one thread runs Python at a time.
+between a click and the request it leads to: in one process only one thread runs Python at a time. What lets a transfer
+leave is what people do; of all other commits whoever sends hears with the others.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ class Wakes:
         """Something was committed. From any thread."""
         self._from_thread(self._ring)
 
+    def people_acted(self) -> None:
+        """What was committed is what a person did, whose ack comes or has just left. From any thread."""
+        self._from_thread(self._ring_senders)
+
     def answered(self) -> None:
         """An exchange's answer was committed: somebody looks at its card. From any thread."""
         self._from_thread(self._news)
@@ -51,7 +56,9 @@ class Wakes:
 
     def _ring(self) -> None:
         if self._others_rung is None:
-            self._others_rung = self._loop.call_later(OTHERS_AFTER_S, self._wake_others)
+            self._others_rung = self._loop.call_later(OTHERS_AFTER_S, self._wake_all)
+
+    def _ring_senders(self) -> None:
         if not self._is_acking():
             self._wake_senders()
         elif self._senders_rung is None:
@@ -64,9 +71,9 @@ class Wakes:
         for wake in self._senders:
             wake()
 
-    def _wake_others(self) -> None:
+    def _wake_all(self) -> None:
         self._others_rung = None
-        for wake in self._others:
+        for wake in (*self._senders, *self._others):
             wake()
 
     def _from_thread(self, act: Wake) -> None:

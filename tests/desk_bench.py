@@ -17,7 +17,8 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
 from bot.accounts import Account
 from bot.config import load_config
-from bot.desk import Ask, Click, Decision, Desk, House, Person, Resolution, View
+from bot.desk import Ask, Click, Decision, Desk, House, Look, Next, Person, Resolution, View
+from bot.desk.looking import soonest
 from bot.errors import ExchangeUnreadable
 from bot.evidence import Balance, Reading, Snapshot
 from bot.exchanges import Finding, Order
@@ -174,9 +175,9 @@ class AttendedDesk(Desk):
 
     attended = True
 
-    def next_to_send(self, exchange: str, resting: frozenset[int] = frozenset()) -> Future[Transfer | None]:
+    def what_next(self, exchange: str, resting: frozenset[int] = frozenset()) -> Future[Next]:
         self._ask_around()
-        return super().next_to_send(exchange, resting)
+        return super().what_next(exchange, resting)
 
     def claim(self, transfer_id: int, snapshot: Snapshot, available: Decimal | None = None) -> Future[Transfer | None]:
         self._ask_around()
@@ -342,6 +343,9 @@ class DeskBench:
         return unknown
 
     # What can be seen
+
+    def soonest(self, exchange: str, *, watched: bool) -> Look | None:
+        return self.journal.run(lambda tx: soonest(tx, exchange, watched)).result()
 
     def get(self, transfer_id: int) -> Transfer:
         found = self.journal.run(lambda tx: tx.get(transfer_id)).result()

@@ -67,7 +67,7 @@ def _live(bench: DeskBench, number: int) -> None:
         transfer = bench.get(transfer.id)
         if transfer.state is State.AWAITING_APPROVAL:
             bench.approve(transfer, CAROL)
-        following = bench.desk.next_to_send(transfer.route.exchange).result()
+        following = bench.desk.what_next(transfer.route.exchange).result().transfer
         assert following is not None and bench.desk.claim(following.id, SNAPSHOT).result() is not None
         outcome = NO if number % 50 == 25 else Accepted(f"90000{number}")
         bench.desk.settle(following.id, outcome).result()

@@ -64,8 +64,8 @@ class Station(DeskBench):
         click = self.click(transfer)
         with self.measured("confirm"):
             desk.confirm(click, self.soon).result()
-        with self.measured("what a lane sends next"):
-            following = desk.next_to_send("htx").result()
+        with self.measured("what a lane does next"):
+            following = desk.what_next("htx").result().transfer
         assert following is not None and following.id == number
         with self.measured("claim"):
             assert desk.claim(number, SNAPSHOT).result() is not None
@@ -121,7 +121,6 @@ class Station(DeskBench):
     def idle(self) -> None:
         """What is asked all the time, whether anything happens or not."""
         asked: dict[str, Callable[[], object]] = {
-            "looks that are due": lambda: self.desk.soonest_looks("htx").result(),
             "deadlines": lambda: self.desk.expire_due().result(),
             "reminders": lambda: self.desk.remind_due().result(),
             "whom to ask Slack about": lambda: self.desk.roll().result(),

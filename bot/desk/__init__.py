@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.desk.approving import CODE_NEEDED, Asked
 from bot.desk.asking import Question
 from bot.desk.balances import Inquiry, Line, Preview, Side, Taken
-from bot.desk.for_lanes import ForLanes
+from bot.desk.for_lanes import ForLanes, Next
 from bot.desk.for_people import ForPeople
 from bot.desk.for_slack import ForSlack
 from bot.desk.freezing import Order
@@ -35,6 +35,7 @@ __all__ = [
     "Line",
     "Look",
     "Looked",
+    "Next",
     "Order",
     "Page",
     "Person",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -22,6 +23,21 @@ from bot.journal import Transaction
 from bot.transfers import Outcome, Transfer
 
 
+@dataclass(frozen=True)
+class Next:
+    """What a lane may do next, each None when there is no such thing.
+
+    Attributes:
+        transfer: what may be tried now.
+        unanswered: the next look at a transfer without an answer.
+        watched: the next look at one that should not have happened.
+    """
+
+    transfer: Transfer | None
+    unanswered: Look | None
+    watched: Look | None
+
+
 class ForLanes(Bound):
     """The use cases of the threads that send, read and keep deadlines."""
 
@@ -29,12 +45,14 @@ class ForLanes(Bound):
         """Let no further transfer leave. What is in flight can still be settled."""
         self._closing = True
 
-    def next_to_send(self, exchange: str, resting: frozenset[int] = frozenset()) -> Future[Transfer | None]:
-        """See `sending.next_to_send`."""
+    def what_next(self, exchange: str, resting: frozenset[int] = frozenset()) -> Future[Next]:
+        """Return what a lane may do next; see `sending.next_to_send` and `looking.soonest`."""
 
-        def following(tx: Transaction) -> Transfer | None:
+        def following(tx: Transaction) -> Next:
             freezing.obey(tx, self.house, self._freeze_orders())
-            return sending.next_to_send(tx, self.house, exchange, resting)
+            transfer = sending.next_to_send(tx, self.house, exchange, resting)
+            # After it: it may have found transfers without an owner, which are unknown from now on.
+            return Next(transfer, *(looking.soonest(tx, exchange, watched=watched) for watched in (False, True)))
 
         return self._journal.run_behind(following)
 
@@ -54,12 +72,6 @@ class ForLanes(Bound):
     def settle(self, transfer_id: int, outcome: Outcome) -> Future[None]:
         """See `sending.settle`."""
         return self._journal.run_behind(lambda tx: sending.settle(tx, self.house, transfer_id, outcome))
-
-    def soonest_looks(self, exchange: str) -> Future[tuple[Look | None, Look | None]]:
-        """Return the next look at a transfer without an answer, and at one that is watched; see `looking.soonest`."""
-        return self._journal.run_behind(
-            lambda tx: (looking.soonest(tx, exchange, watched=False), looking.soonest(tx, exchange, watched=True))
-        )
 
     def looked(self, transfer_id: int, result: Reading | str) -> Future[None]:
         """See `looking.looked`."""

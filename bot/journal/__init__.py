@@ -75,7 +75,7 @@ class Journal:
     def __init__(self, path: Path, clock: Clock, *, threaded: bool = True) -> None:
         self.policy = ""  # the hash of the one in force; every event names it
         self._clock = clock
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[tuple[Callable[[], None], bool]] = []
         self._mourners: list[Callable[[str], None]] = []
         self._lost: str | None = None
         self._trouble = ""
@@ -132,9 +132,13 @@ class Journal:
         self._do([job])
         return job.future
 
-    def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call `listener`, in the writing thread, after each commit that changed something. Only a hint."""
-        self._listeners.append(listener)
+    def on_commit(self, listener: Callable[[], None], *, only_awaited: bool = False) -> None:
+        """Call `listener`, in the writing thread, after each commit that changed something. Only a hint.
+
+        Args:
+            only_awaited: only where an ack waited for it.
+        """
+        self._listeners.append((listener, only_awaited))
 
     def on_loss(self, listener: Callable[[str], None]) -> None:
         """Call `listener` once, in the writing thread, when the database can no longer be trusted, with the reason."""
@@ -184,7 +188,7 @@ class Journal:
         # After whoever asked, whose ack may wait.
         if any(ending.has_changed for ending in endings):
             self._complain("")
-            self._tell_listeners()
+            self._tell_listeners(is_awaited=jobs[0].is_awaited)
 
     def _concluded(self, ending: _Ending) -> Any:
         """Do what was to be done once a job is on disk. Returns what it returned, or raises what it raised."""
@@ -285,9 +289,9 @@ class Journal:
         except (SqliteError, OSError) as error:
             log.critical("journal: it could not be kept elsewhere (%s)", type(error).__name__)
 
-    def _tell_listeners(self) -> None:
+    def _tell_listeners(self, *, is_awaited: bool) -> None:
         # The commit is done; a listener that fails must not make it look otherwise.
-        for listener in self._listeners:
+        for listener in [listener for listener, only_awaited in self._listeners if is_awaited or not only_awaited]:
             try:
                 listener()
             except Exception as error:  # noqa: BLE001

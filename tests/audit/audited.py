@@ -121,7 +121,7 @@ def copied(busy: Path, to: Path) -> Path:
 
 
 def _send(bench: DeskBench, exchange: str, outcome: Any) -> None:
-    following = bench.desk.next_to_send(exchange).result()
+    following = bench.desk.what_next(exchange).result().transfer
     assert following is not None
     assert bench.desk.claim(following.id, SNAPSHOT).result() is not None
     bench.desk.settle(following.id, outcome).result()
@@ -174,7 +174,7 @@ def _in_two_steps(bench: DeskBench) -> None:
 def _frozen(bench: DeskBench) -> None:
     bench.approved(f"90 usdt {BACK}")
     bench.freeze("htx", ALICE)
-    assert bench.desk.next_to_send("htx").result() is None
+    assert bench.desk.what_next("htx").result().transfer is None
     bench.unfreeze("htx", CAROL)
     bench.freeze("", DAN, "an audit")
     bench.unfreeze("", ERIN)

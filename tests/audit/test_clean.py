@@ -78,7 +78,7 @@ def test_a_card_that_was_moved_after_its_transfer_had_ended(bench: DeskBench) ->
     bench.post()
     bench.confirm(bench.get(1))
     for outcome in (Accepted("1"), None):
-        following = bench.desk.next_to_send("coinw").result()
+        following = bench.desk.what_next("coinw").result().transfer
         assert following is not None
         assert bench.desk.claim(following.id, SNAPSHOT).result()
         if outcome is not None:

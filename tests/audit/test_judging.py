@@ -82,7 +82,7 @@ def test_both_steps_of_a_route_count_once(bench: DeskBench) -> None:
     bench.post()
     bench.confirm(bench.get(1))
     for reference in "12":
-        following = bench.desk.next_to_send("coinw").result()
+        following = bench.desk.what_next("coinw").result().transfer
         assert following is not None
         assert bench.desk.claim(following.id, SNAPSHOT).result() is not None
         bench.desk.settle(following.id, Accepted(reference)).result()

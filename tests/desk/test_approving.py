@@ -42,7 +42,7 @@ def test_a_confirmed_transfer_waits_for_approval_and_nothing_of_it_may_leave(ben
     waiting = bench.get(1)
     assert (waiting.state, waiting.reserved_at, waiting.approvals_needed) == (State.AWAITING_APPROVAL, None, 1)
     assert waiting.deadline == bench.clock.now() + timedelta(hours=1)
-    assert bench.desk.next_to_send("htx").result() is None
+    assert bench.desk.what_next("htx").result().transfer is None
     assert claim(bench, waiting) is None
     assert bench.get(1) == waiting
 

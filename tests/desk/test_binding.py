@@ -87,7 +87,7 @@ def test_a_rule_put_before_it_that_asks_for_nobody_lets_nothing_slip(bench: Desk
     )
     bench.reload((rules, first + rules))
     assert (bench.state(transfer), bench.get(1).rule) == ("proposed", "free")
-    assert bench.desk.next_to_send("htx").result() is None
+    assert bench.desk.what_next("htx").result().transfer is None
 
 
 def test_what_the_rules_of_now_forbid_is_blocked_instead_of_approved(bench: DeskBench) -> None:

@@ -33,7 +33,7 @@ def test_a_cancelled_transfer_cannot_be_confirmed(bench: DeskBench) -> None:
 def test_a_cancelled_transfer_is_not_sent(bench: DeskBench) -> None:
     transfer = bench.approved()
     bench.cancel(transfer)
-    assert bench.desk.next_to_send("htx").result() is None
+    assert bench.desk.what_next("htx").result().transfer is None
     assert bench.desk.claim(transfer.id, SNAPSHOT).result() is None
     assert bench.state(transfer) == "cancelled"
 

@@ -228,21 +228,21 @@ def test_the_transfer_reserved_longest_is_next(bench: DeskBench) -> None:
     bench.confirm(second)
     bench.clock.advance(1)
     bench.confirm(first)
-    following = bench.desk.next_to_send("htx").result()
+    following = bench.desk.what_next("htx").result().transfer
     assert following is not None
     assert following.id == second.id
 
 
 def test_a_lane_is_offered_its_own_exchange_only(bench: DeskBench) -> None:
     bench.approved(OUT_MAKER)
-    assert bench.desk.next_to_send("htx").result() is None
-    assert bench.desk.next_to_send("coinw").result() == bench.get(1)
+    assert bench.desk.what_next("htx").result().transfer is None
+    assert bench.desk.what_next("coinw").result().transfer == bench.get(1)
 
 
 def test_one_that_waits_for_its_ledger_key_does_not_hold_up_the_others(bench: DeskBench) -> None:
     waiting, free = bench.approved(TO_ISOLATED), bench.approved(BACK)
     bench.unknown(TO_CROSS)
-    following = bench.desk.next_to_send("htx").result()
+    following = bench.desk.what_next("htx").result().transfer
     assert following is not None
     assert following.id == free.id
     held = bench.get(waiting.id).outcome
@@ -252,7 +252,7 @@ def test_one_that_waits_for_its_ledger_key_does_not_hold_up_the_others(bench: De
 
 def test_a_resting_transfer_is_passed_over(bench: DeskBench) -> None:
     resting, other = bench.approved(), bench.approved(BACK)
-    following = bench.desk.next_to_send("htx", frozenset({resting.id})).result()
+    following = bench.desk.what_next("htx", frozenset({resting.id})).result().transfer
     assert following is not None
     assert following.id == other.id
 
@@ -260,7 +260,7 @@ def test_a_resting_transfer_is_passed_over(bench: DeskBench) -> None:
 def test_a_resting_transfer_still_expires(bench: DeskBench) -> None:
     resting = bench.approved()
     bench.clock.advance(minutes=5)
-    assert bench.desk.next_to_send("htx", frozenset({resting.id})).result() is None
+    assert bench.desk.what_next("htx", frozenset({resting.id})).result().transfer is None
     assert bench.state(resting) == "expired"
 
 
@@ -283,7 +283,7 @@ def test_only_an_approved_transfer_is_held(bench: DeskBench) -> None:
 
 def test_a_send_without_an_owner_becomes_unknown(bench: DeskBench) -> None:
     orphan = bench.sending()
-    assert bench.desk.next_to_send("htx").result() is None
+    assert bench.desk.what_next("htx").result().transfer is None
     after = bench.get(orphan.id)
     assert after.state is State.UNKNOWN
     assert after.outcome is not None
@@ -292,5 +292,5 @@ def test_a_send_without_an_owner_becomes_unknown(bench: DeskBench) -> None:
 
 def test_another_exchanges_lane_leaves_a_send_alone(bench: DeskBench) -> None:
     sending = bench.sending()
-    bench.desk.next_to_send("coinw").result()
+    bench.desk.what_next("coinw").result()
     assert bench.state(sending) == "sending"

@@ -45,7 +45,7 @@ def test_an_approved_transfer_past_its_deadline_is_neither_offered_nor_claimed(b
     bench.clock.advance(minutes=5)
     assert bench.desk.claim(claimed.id, SNAPSHOT).result() is None
     assert bench.state(claimed) == "expired"
-    assert bench.desk.next_to_send("htx").result() is None
+    assert bench.desk.what_next("htx").result().transfer is None
     assert bench.state(offered) == "expired"
     assert bench.events("sending") == []
 
@@ -54,7 +54,7 @@ def test_a_desk_that_was_down_overnight_sends_nothing_from_yesterday(bench: Desk
     transfer = bench.approved()
     bench.clock.advance(hours=12)
     bench.restart()
-    assert bench.desk.next_to_send("htx").result() is None
+    assert bench.desk.what_next("htx").result().transfer is None
     assert bench.state(transfer) == "expired"
 
 

@@ -81,12 +81,12 @@ def test_denying_and_cancelling_work_while_frozen(bench: DeskBench) -> None:
 def test_what_is_approved_waits_says_so_and_expires(bench: DeskBench) -> None:
     transfer = bench.approved()
     bench.freeze("htx")
-    assert bench.desk.next_to_send("htx").result() is None
+    assert bench.desk.what_next("htx").result().transfer is None
     assert claim(bench, transfer) is None
     held = bench.get(1)
     assert (held.state, held.outcome) == (State.APPROVED, "It waits: htx is frozen by alice: a key leaked.")
     bench.clock.advance(minutes=5)
-    assert bench.desk.next_to_send("htx").result() is None
+    assert bench.desk.what_next("htx").result().transfer is None
     assert bench.get(1).outcome == (
         "It could not be sent in time. It waits: htx is frozen by alice: a key leaked. Nothing was sent."
     )

@@ -121,7 +121,7 @@ def test_the_health_of_an_exchange_is_what_the_journal_knows_of_it(bench: DeskBe
     waiting = bench.approved()  # an equal one cannot be confirmed; another way on the same key can
     assert waiting.state == "proposed"
     held = bench.approved("3 usdt htx:spot -> htx:linear-swap")
-    bench.desk.next_to_send("htx").result()
+    bench.desk.what_next("htx").result()
     htx, coinw = home(bench).health
     assert (htx.exchange, htx.answered_at, [entry.transfer.name for entry in htx.unanswered]) == ("htx", None, ["T2"])
     assert [entry.transfer.name for entry in htx.held] == [held.name]

@@ -207,7 +207,7 @@ def test_a_line_an_equal_transfer_may_own_raises_no_alarm(bench: DeskBench, lost
 def test_what_did_not_happen_is_watched_for_a_day(bench: DeskBench) -> None:
     bench.settled(Refused("1300", "no"))
     due = []
-    while (next_look := bench.desk.soonest_looks("htx").result()[1]) is not None:
+    while (next_look := bench.soonest("htx", watched=True)) is not None:
         bench.clock.advance((next_look.due_at - bench.clock.now()).total_seconds())
         look(bench, next_look.transfer)
         due.append((bench.clock.now() - bench.get(1).settled_at).total_seconds() / 60)  # type: ignore[operator]
@@ -219,14 +219,14 @@ def test_nothing_else_is_watched(bench: DeskBench) -> None:
     bench.cancel(bench.proposed("10 usdt htx:spot -> htx:linear-swap"), ALICE)
     bench.sending("20 usdt htx:spot -> htx:linear-swap")
     for watched in (False, True):
-        assert bench.desk.soonest_looks("htx").result()[watched] is None
+        assert bench.soonest("htx", watched=watched) is None
 
 
 def test_what_is_watched_and_what_has_no_answer_are_looked_at_apart(bench: DeskBench) -> None:
     bench.settled(Refused("1300", "no"))
     bench.unknown("10 usdt htx:spot -> htx:linear-swap")
     for watched, number in ((True, 1), (False, 2)):
-        due = bench.desk.soonest_looks("htx").result()[watched]
+        due = bench.soonest("htx", watched=watched)
         assert due is not None
         assert (due.transfer.id, due.snapshot) == (number, SNAPSHOT)
 
@@ -235,7 +235,7 @@ def test_a_desk_that_was_off_for_a_week_still_looks_at_what_was_to_be_watched(be
     bench.settled(Refused("1300", "no"))
     bench.clock.advance(days=7)
     bench.restart()
-    due = bench.desk.soonest_looks("htx").result()[1]
+    due = bench.soonest("htx", watched=True)
     assert due is not None
     assert due.due_at <= bench.clock.now()
 
@@ -244,11 +244,11 @@ def test_a_last_look_that_failed_is_made_up_for(bench: DeskBench) -> None:
     bench.settled(Refused("1300", "no"))
     for _ in range(5):
         bench.desk.looked(1, "no answer").result()
-    due = bench.desk.soonest_looks("htx").result()[1]
+    due = bench.soonest("htx", watched=True)
     assert due is not None
     assert due.due_at == bench.clock.now() + timedelta(hours=1)
     look(bench, due.transfer)
-    assert bench.desk.soonest_looks("htx").result()[1] is None
+    assert bench.soonest("htx", watched=True) is None
 
 
 # What an attacker found ----------------------------------------------------------------------------------------------
@@ -330,6 +330,6 @@ def test_after_a_look_with_the_clock_a_day_ahead_the_next_one_is_due(bench: Desk
     bench.clock.set(25 * 3600)
     look(bench, lost)
     bench.clock.set(-25 * 3600)
-    due = bench.desk.soonest_looks("htx").result()[0]
+    due = bench.soonest("htx", watched=False)
     assert due is not None
     assert due.due_at == bench.clock.now()

@@ -228,7 +228,7 @@ def test_a_confirmed_twin_of_an_abandoned_send_is_asked_again(bench: DeskBench, 
     if by == "restart":
         bench.restart()
     else:
-        assert bench.desk.next_to_send("htx").result() is None
+        assert bench.desk.what_next("htx").result().transfer is None
     again = bench.get(twin.id)
     assert (again.state, again.version) == (State.PROPOSED, 2)
     assert not bench.view(again).confirmable

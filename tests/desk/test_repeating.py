@@ -49,7 +49,7 @@ def test_its_card_says_after_which_it_comes(bench: DeskBench) -> None:
 def test_nothing_is_sent_by_it(bench: DeskBench) -> None:
     bench.settled(Accepted("1"))
     again(bench)
-    assert bench.desk.next_to_send("htx").result() is None
+    assert bench.desk.what_next("htx").result().transfer is None
 
 
 def test_one_whose_answer_was_lost_keeps_the_new_one_from_being_confirmed(bench: DeskBench) -> None:
@@ -97,7 +97,7 @@ def half_way(bench: DeskBench) -> None:
     bench.approved("250 usdt coinw:maker -> coinw:arbitrage")
     outcomes: list[Outcome] = [Accepted("1"), Refused("1301", "no")]
     for outcome in outcomes:
-        following = bench.desk.next_to_send("coinw").result()
+        following = bench.desk.what_next("coinw").result().transfer
         assert following is not None
         assert bench.desk.claim(following.id, SNAPSHOT).result() is not None
         bench.desk.settle(following.id, outcome).result()

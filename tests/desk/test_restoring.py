@@ -60,7 +60,7 @@ def test_what_was_not_sent_is_cancelled_and_what_was_being_sent_is_unknown(spare
 def test_a_restored_desk_has_nothing_to_send(spare: Spare) -> None:
     spare.restore()
     for exchange in ("htx", "coinw"):
-        assert spare.bench.desk.next_to_send(exchange).result() is None
+        assert spare.bench.desk.what_next(exchange).result().transfer is None
 
 
 def test_it_begins_frozen_as_a_freeze_of_after_the_backup_is_not_in_it(spare: Spare) -> None:

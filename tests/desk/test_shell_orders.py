@@ -52,18 +52,18 @@ def test_a_shells_order_freezes_a_desk_that_is_down(bench: DeskBench) -> None:
     order(bench)
     bench.open()
     assert list(bench.frozen()) == ["all"]
-    assert bench.desk.next_to_send("htx").result() is None
+    assert bench.desk.what_next("htx").result().transfer is None
     assert claim(bench, transfer) is None
 
 
-@pytest.mark.parametrize("last_look", ["claim", "next_to_send"])
+@pytest.mark.parametrize("last_look", ["claim", "what_next"])
 def test_a_file_nobody_took_yet_is_heeded_by_the_lane(bench: DeskBench, last_look: str) -> None:
     transfer = bench.approved()
     order(bench, "htx")
     if last_look == "claim":
         assert claim(bench, transfer) is None
     else:
-        assert bench.desk.next_to_send("htx").result() is None
+        assert bench.desk.what_next("htx").result().transfer is None
     assert bench.state(transfer) == "approved"
     assert list(bench.frozen()) == ["htx"]
 

@@ -129,7 +129,7 @@ def test_of_two_steps_the_first_is_the_share_and_the_second_its_figure(bench: De
     assert (second.state, second.amount, second.share) == (State.WAITING, Decimal(500), "")
     assert claim(bench, first, "500") is not None
     bench.desk.settle(1, Accepted("1")).result()
-    assert bench.desk.next_to_send("coinw").result() == bench.get(2)
+    assert bench.desk.what_next("coinw").result().transfer == bench.get(2)
     claimed = bench.desk.claim(2, SNAPSHOT).result()
     assert claimed is not None
     assert claimed.amount == Decimal(500)
@@ -157,7 +157,7 @@ def test_a_preview_of_two_steps_is_of_where_the_money_starts_and_ends(bench: Des
     assert (shown.destination.now, shown.destination.after) == (Decimal(7), Decimal(507))
     claim(bench, first, "500")
     bench.desk.settle(1, Accepted("1")).result()
-    bench.desk.next_to_send("coinw").result()
+    bench.desk.what_next("coinw").result()
     assert bench.state(bench.get(2)) == "approved"
     assert bench.view(bench.get(2)).preview is None
 

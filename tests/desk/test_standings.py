@@ -41,7 +41,7 @@ def roll(bench: DeskBench) -> list[str]:
 def test_with_everybody_found_well_it_leaves(bench: DeskBench, approved: Transfer) -> None:
     see(bench, *BEHIND)
     bench.clock.advance(59.999)
-    assert bench.desk.next_to_send("htx").result() == approved
+    assert bench.desk.what_next("htx").result().transfer == approved
     assert claim(bench, approved) is not None
 
 
@@ -64,7 +64,7 @@ def test_nothing_leaves_while_one_of_them_was_not_asked_about_lately(
         bench.clock.advance(-1)
     see(bench, *others)
     assert claim(bench, approved) is None
-    assert bench.desk.next_to_send("htx").result() is None
+    assert bench.desk.what_next("htx").result().transfer is None
     held = bench.get(1)
     assert (held.state, held.outcome) == (
         State.APPROVED,
@@ -110,7 +110,7 @@ def test_without_slack_it_waits_until_its_time_is_over(bench: DeskBench, approve
 
 def test_the_wait_is_said_once(bench: DeskBench, approved: Transfer) -> None:
     for _ in range(3):
-        assert bench.desk.next_to_send("htx").result() is None
+        assert bench.desk.what_next("htx").result().transfer is None
     assert len(bench.events("held")) == 1
 
 
@@ -119,7 +119,7 @@ def test_one_that_waits_for_its_people_does_not_hold_up_the_others(bench: DeskBe
     bench.approved()
     free = bench.approved("10 usdt htx:spot -> htx:linear-swap", BOB)
     see(bench, BOB.user, CHANNEL)
-    following = bench.desk.next_to_send("htx").result()
+    following = bench.desk.what_next("htx").result().transfer
     assert following is not None
     assert following.id == free.id
 
@@ -128,9 +128,9 @@ def test_a_standing_survives_a_restart_but_not_its_minute(bench: DeskBench, appr
     see(bench, *BEHIND)
     bench.restart()
     bench.desk.attended = False
-    assert bench.desk.next_to_send("htx").result() == approved
+    assert bench.desk.what_next("htx").result().transfer == approved
     bench.clock.advance(60)
-    assert bench.desk.next_to_send("htx").result() is None
+    assert bench.desk.what_next("htx").result().transfer is None
 
 
 def test_people_who_did_not_approve_this_version_need_not_be_there(bench: DeskBench) -> None:

@@ -33,7 +33,7 @@ def test_both_steps_are_put_on_one_card_and_nothing_is_sent(bench: DeskBench) ->
     assert (str(first.route), str(second.route)) == (f"{MAKER} -> {MASTER}", f"{MASTER} -> {ARBITRAGE}")
     assert (second.follows, second.deadline, second.card_ts) == (first.id, None, first.card_ts)
     assert [parcel.transfer_id for parcel in bench.parcels("card")] == []
-    assert bench.desk.next_to_send("coinw").result() is None
+    assert bench.desk.what_next("coinw").result().transfer is None
     assert [event.kind for event in bench.events()][-2:] == ["waiting", "proposed"]
 
 

@@ -35,7 +35,7 @@ def confirmed(bench: DeskBench) -> tuple[Transfer, Transfer]:
 
 def send(bench: DeskBench, outcome: Outcome) -> Transfer | None:
     """What a lane does: take what is next, send it, write down what came of it."""
-    following = bench.desk.next_to_send("coinw").result()
+    following = bench.desk.what_next("coinw").result().transfer
     if following is None or bench.desk.claim(following.id, SNAPSHOT).result() is None:
         return None
     bench.desk.settle(following.id, outcome).result()

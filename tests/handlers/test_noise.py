@@ -202,7 +202,7 @@ def test_a_route_in_two_steps_calls_its_requester_at_its_end_only(stage: Stage) 
         posting.bench.confirm(transfer)
         await posting.drain()
         await settled(posting, transfer, Accepted("1"))
-        second = posting.bench.desk.next_to_send("coinw").result()
+        second = posting.bench.desk.what_next("coinw").result().transfer
         assert second is not None
         await settled(posting, second, Accepted("2"))
         assert [posting.bench.state(step) for step in (transfer, second)] == ["succeeded", "succeeded"]

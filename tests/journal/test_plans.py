@@ -72,9 +72,8 @@ def test_a_command_a_click_and_a_claim_read_no_table_from_end_to_end(lived: Desk
 
 def test_what_is_asked_all_the_time_reads_no_table_from_end_to_end(lived: DeskBench) -> None:
     def act() -> None:
-        lived.desk.next_to_send("htx").result()
+        lived.desk.what_next("htx").result()
         lived.desk.expire_due().result()
-        lived.desk.soonest_looks("htx").result()
         lived.desk.tell_head().result()
         lived.desk.roll().result()
         lived.desk.limits(ALICE).result()

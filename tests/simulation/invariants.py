@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from bot.audit.verify import reading, verify
+from bot.desk.looking import soonest
 from bot.sandbox.books import Movement
 from handlers import cards
 from simulation.judge import Judge
@@ -207,7 +209,7 @@ class Watch:
                 yield f"T{number} is unknown and nobody may settle it"
         young = self._world.clock.now() - timedelta(hours=23)
         for exchange in sorted({t["exchange"] for t in transfers.values() if _is_unknown_since(t, young)}):
-            if self._world.desk.soonest_looks(exchange).result()[0] is None:
+            if self._world.journal.run(partial(soonest, exchange=exchange, watched=False)).result() is None:
                 yield f"an unknown at {exchange} is not looked after"
 
     # Slack
