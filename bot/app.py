@@ -168,7 +168,7 @@ class Application:
             from_thread(self._finish, f"{who} stopped")
 
         lanes = [Lane(exchange, desk, self._clock) for exchange in self._exchanges]
-        senders = [Worker(f"lane {lane.name}", lane, dead) for lane in lanes]
+        senders = {lane.name: Worker(f"lane {lane.name}", lane, dead) for lane in lanes}
         steppers: dict[str, Stepper] = {
             "deadlines": Deadlines(desk, self._clock),
             "daily head": DailyHead(desk, self._clock),
@@ -179,16 +179,14 @@ class Application:
         for exchange in build_exchanges(self._settings, self._config, self._clock):
             reader = Reader(exchange, desk, self._clock)
             self._readers.append(Worker(f"reader {exchange.name}", reader, dead, exchange.close))
-        self._workers += [*senders, *others]
+        self._workers += [*senders.values(), *others]
         at_leisure = [worker.wake for worker in (*others, *self._readers)]
         events = [event.set for event in (self._news, self._changes, self._shown)]
-        wakes = Wakes(
-            [worker.wake for worker in senders], [*events, *at_leisure], self._news.set, lambda: line.is_acking
-        )
-        line.on_acked(wakes.acked)
+        to_wake = {exchange: worker.wake for exchange, worker in senders.items()}
+        wakes = Wakes(to_wake, [*events, *at_leisure], self._news.set)
         for lane in lanes:
             lane.on_answer(wakes.answered)
-        journal.on_commit(wakes.people_acted, only_awaited=True)
+        journal.on_approval(wakes.approved)
         journal.on_commit(wakes.committed)
         journal.on_loss(lambda why: from_thread(self._finish, why))
         for started in (*self._workers, *self._readers):

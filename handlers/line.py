@@ -76,16 +76,6 @@ class Handler(AsyncSocketModeHandler):
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
-        self._on_idle: Callable[[], None] = lambda: None
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether an envelope is being handled, whose ack is still to come."""
-        return self._in_flight > 0
-
-    def on_idle(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever the last of the envelopes at hand has been handled."""
-        self._on_idle = listener
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
         """Hand one envelope to Bolt and send its ack. Once closing, an envelope gets none: nothing is done with it."""
@@ -101,7 +91,6 @@ class Handler(AsyncSocketModeHandler):
             self._in_flight -= 1
             if not self._in_flight:
                 self._idle.set()
-                self._on_idle()
 
     async def finish(self) -> None:
         """Take nothing new, and wait until what was begun has been acknowledged."""
@@ -152,15 +141,6 @@ class Line:
             group.register(app)
         self._handler = Handler(app, app_token, _quiet("slack_sdk.socket_mode"))
         self._handler.client.proxy = client.proxy
-
-    @property
-    def is_acking(self) -> bool:
-        """Whether an ack is still to come."""
-        return self._handler.is_busy
-
-    def on_acked(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever no ack is to come any more."""
-        self._handler.on_idle(listener)
 
     async def open(self) -> None:
         """Connect.

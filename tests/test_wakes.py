@@ -7,26 +7,19 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bot.wakes import OTHERS_AFTER_S, SENDERS_AFTER_S, Wakes
+from bot.wakes import EVERYBODY_AFTER_S, Wakes
 
-SENDERS = ["lane 1", "lane 2"]
+EVERYBODY = ["lane htx", "lane coinw", "poster", "roll"]
 
 
 class Rung:
-    """Wakes with two who send and two others, one of whom has the news; and what rang, in its order."""
+    """Wakes with two lanes and two others, one of whom has the news; and what rang, in its order."""
 
-    def __init__(self, *, is_acking: bool = False) -> None:
+    def __init__(self) -> None:
         self.rang: list[str] = []
-        self.is_acking = is_acking
         self.all = asyncio.Event()
-        names = ("lane 1", "lane 2", "poster", "roll")
-        lane_1, lane_2, poster, roll = (self._bell(name) for name in names)
-        self.wakes = Wakes([lane_1, lane_2], [poster, roll], poster, lambda: self.is_acking)
-
-    def acted(self) -> None:
-        """Let a person have done something: what the journal tells of its commit."""
-        self.wakes.people_acted()
-        self.wakes.committed()
+        htx, coinw, poster, roll = (self._bell(name) for name in EVERYBODY)
+        self.wakes = Wakes({"htx": htx, "coinw": coinw}, [poster, roll], poster)
 
     def _bell(self, name: str) -> Callable[[], None]:
         def ring() -> None:
@@ -47,78 +40,51 @@ def play(act: Callable[[], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(act())
 
 
-def test_who_sends_is_woken_before_the_others_and_once_for_many_commits() -> None:
+def test_many_commits_wake_everybody_once_a_moment_later() -> None:
     async def act() -> None:
-        rung = Rung(is_acking=True)
+        rung = Rung()
+        begun = asyncio.get_running_loop().time()
         for _ in range(5):
-            rung.acted()
-        assert await rung.everybody() == [*SENDERS, *SENDERS, "poster", "roll"]
+            rung.wakes.committed()
+        assert await rung.everybody() == EVERYBODY
+        assert asyncio.get_running_loop().time() - begun >= EVERYBODY_AFTER_S
 
     play(act)
 
 
-def test_while_an_ack_is_to_come_nobody_is_woken_before_it_has_left() -> None:
+def test_commits_that_come_later_wake_everybody_again() -> None:
     async def act() -> None:
-        rung = Rung(is_acking=True)
-        rung.acted()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        rung = Rung()
+        for _ in range(2):
+            rung.all.clear()
+            rung.wakes.committed()
+            await rung.everybody()
+        assert rung.rang == EVERYBODY * 2
+
+    play(act)
+
+
+def test_the_lane_of_an_approved_transfer_is_woken_at_once_and_no_other() -> None:
+    async def act() -> None:
+        rung = Rung()
+        rung.wakes.approved("coinw")
+        assert rung.rang == ["lane coinw"]
+
+    play(act)
+
+
+def test_an_exchange_without_a_lane_wakes_nobody() -> None:
+    async def act() -> None:
+        rung = Rung()
+        rung.wakes.approved("gone")
         assert rung.rang == []
-        rung.wakes.acked()
-        assert rung.rang == SENDERS
-        await rung.everybody()
-        assert rung.rang == [*SENDERS, *SENDERS, "poster", "roll"]
-
-    play(act)
-
-
-def test_where_the_ack_has_left_already_who_sends_is_woken_at_once() -> None:
-    async def act() -> None:
-        rung = Rung()
-        rung.acted()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        assert rung.rang == SENDERS
-
-    play(act)
-
-
-def test_what_nobody_did_wakes_who_sends_with_the_others() -> None:
-    async def act() -> None:
-        rung = Rung()
-        begun = asyncio.get_running_loop().time()
-        rung.wakes.committed()
-        assert await rung.everybody() == [*SENDERS, "poster", "roll"]
-        assert asyncio.get_running_loop().time() - begun >= OTHERS_AFTER_S
-
-    play(act)
-
-
-def test_an_ack_without_a_commit_wakes_nobody() -> None:
-    async def act() -> None:
-        rung = Rung()
-        rung.wakes.acked()
-        await asyncio.sleep(2 * OTHERS_AFTER_S)
-        assert rung.rang == []
-
-    play(act)
-
-
-def test_a_rush_of_acks_keeps_no_send_waiting() -> None:
-    async def act() -> None:
-        rung = Rung(is_acking=True)
-        begun = asyncio.get_running_loop().time()
-        rung.acted()
-        await rung.everybody()
-        assert asyncio.get_running_loop().time() - begun >= SENDERS_AFTER_S
-        assert rung.rang[:2] == SENDERS
 
     play(act)
 
 
 def test_an_exchanges_answer_is_told_at_once_from_any_thread() -> None:
     async def act() -> None:
-        rung = Rung(is_acking=True)
+        rung = Rung()
         teller = threading.Thread(target=rung.wakes.answered)
         teller.start()
         await asyncio.to_thread(teller.join)
@@ -134,6 +100,6 @@ def test_what_comes_after_the_loops_end_is_nobodys() -> None:
         kept.append(Rung())
 
     play(act)
-    kept[0].acted()
+    kept[0].wakes.committed()
     kept[0].wakes.answered()
     assert kept[0].rang == []

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,12 +55,17 @@ class TooLate(TransferdeskError):
 
 @dataclass(frozen=True)
 class _Ending:
-    """How one job ended: with a result or an error, and what is to be done when it is on disk."""
+    """How one job ended: with a result or an error, and what is to be done when it is on disk.
+
+    Attributes:
+        approved: the exchanges where it let a transfer leave.
+    """
 
     result: Any = None
     error: Exception | None = None
     has_changed: bool = False
     once_committed: tuple[Callable[[], None], ...] = ()
+    approved: frozenset[str] = frozenset()
 
 
 class Journal:
@@ -75,7 +81,8 @@ class Journal:
     def __init__(self, path: Path, clock: Clock, *, threaded: bool = True) -> None:
         self.policy = ""  # the hash of the one in force; every event names it
         self._clock = clock
-        self._listeners: list[tuple[Callable[[], None], bool]] = []
+        self._listeners: list[Callable[[], None]] = []
+        self._approval_listeners: list[Callable[[str], None]] = []
         self._mourners: list[Callable[[str], None]] = []
         self._lost: str | None = None
         self._trouble = ""
@@ -132,13 +139,13 @@ class Journal:
         self._do([job])
         return job.future
 
-    def on_commit(self, listener: Callable[[], None], *, only_awaited: bool = False) -> None:
-        """Call `listener`, in the writing thread, after each commit that changed something. Only a hint.
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call `listener`, in the writing thread, after each commit that changed something. Only a hint."""
+        self._listeners.append(listener)
 
-        Args:
-            only_awaited: only where an ack waited for it.
-        """
-        self._listeners.append((listener, only_awaited))
+    def on_approval(self, listener: Callable[[str], None]) -> None:
+        """Call `listener`, in the writing thread, with an exchange after a transfer there was approved. Only a hint."""
+        self._approval_listeners.append(listener)
 
     def on_loss(self, listener: Callable[[str], None]) -> None:
         """Call `listener` once, in the writing thread, when the database can no longer be trusted, with the reason."""
@@ -188,7 +195,7 @@ class Journal:
         # After whoever asked, whose ack may wait.
         if any(ending.has_changed for ending in endings):
             self._complain("")
-            self._tell_listeners(is_awaited=jobs[0].is_awaited)
+            self._tell_listeners({exchange for ending in endings for exchange in ending.approved})
 
     def _concluded(self, ending: _Ending) -> Any:
         """Do what was to be done once a job is on disk. Returns what it returned, or raises what it raised."""
@@ -239,7 +246,8 @@ class Journal:
         before = db.conn.total_changes
         tx = Transaction(db, self._clock.now(), self.policy)
         result = job.fn(tx)
-        return _Ending(result, None, db.conn.total_changes != before, tuple(tx.once_committed))
+        has_changed = db.conn.total_changes != before
+        return _Ending(result, None, has_changed, tuple(tx.once_committed), frozenset(tx.approved))
 
     def _explained(self, error: BaseException) -> BaseException:
         """Return what to tell of an error of one job: what SQLite says is logged, and may mean that all is lost."""
@@ -289,11 +297,14 @@ class Journal:
         except (SqliteError, OSError) as error:
             log.critical("journal: it could not be kept elsewhere (%s)", type(error).__name__)
 
-    def _tell_listeners(self, *, is_awaited: bool) -> None:
+    def _tell_listeners(self, approved: set[str]) -> None:
+        calls: list[Callable[[], None]] = [
+            partial(listener, exchange) for listener in self._approval_listeners for exchange in approved
+        ]
         # The commit is done; a listener that fails must not make it look otherwise.
-        for listener in [listener for listener, only_awaited in self._listeners if is_awaited or not only_awaited]:
+        for call in [*calls, *self._listeners]:
             try:
-                listener()
+                call()
             except Exception as error:  # noqa: BLE001
                 log.error("a listener of the journal failed (%s)", type(error).__name__)
 

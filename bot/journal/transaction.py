@@ -60,6 +60,7 @@ class Transaction:
         self.now = now
         self.policy = policy
         self.once_committed: list[Callable[[], None]] = []  # called in the writing thread, before anything else runs
+        self.approved: set[str] = set()  # the exchanges where a transfer may leave now
         self.outbox = Outbox(db, now)
         self.looks = Looks(db)
         self.balances = Balances(db, now)
@@ -140,6 +141,8 @@ class Transaction:
         cursor = self._db.execute(sql, [*changes.values(), before.id, before.state.value, before.version])
         if cursor.rowcount != 1:
             raise Overtaken(before.name)
+        if after.state is State.APPROVED:
+            self.approved.add(after.route.exchange)
         return after
 
     # Events

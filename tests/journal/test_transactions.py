@@ -352,6 +352,28 @@ def test_listeners_hear_of_changes_only(journal: Journal, clock: VirtualClock) -
     assert heard == ["a commit"]
 
 
+def test_who_may_send_hears_of_what_was_approved_and_of_nothing_that_was_undone(
+    journal: Journal, transfer: Transfer
+) -> None:
+    heard: list[str] = []
+    journal.on_approval(heard.append)
+    proposed = journal.run(lambda tx: tx.insert(transfer)).result()
+    assert heard == []
+
+    def approve(tx: Transaction) -> None:
+        tx.advance(proposed, proposed.moved(State.APPROVED))
+
+    def approve_half_way(tx: Transaction) -> None:
+        approve(tx)
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        journal.run(approve_half_way).result()
+    assert heard == []
+    journal.run(approve).result()
+    assert heard == [transfer.route.exchange]
+
+
 def test_a_failing_listener_neither_fails_the_commit_nor_silences_the_others(
     path: Path, journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:
