@@ -17,8 +17,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
 from bot.accounts import Account
 from bot.config import load_config
-from bot.desk import Ask, Click, Decision, Desk, House, Look, Next, Person, Resolution, View
-from bot.desk.looking import soonest
+from bot.desk import Ask, Click, Decision, Desk, House, Next, Person, Resolution, View
 from bot.errors import ExchangeUnreadable
 from bot.evidence import Balance, Reading, Snapshot
 from bot.exchanges import Finding, Order
@@ -343,9 +342,6 @@ class DeskBench:
         return unknown
 
     # What can be seen
-
-    def soonest(self, exchange: str, *, watched: bool) -> Look | None:
-        return self.journal.run(lambda tx: soonest(tx, exchange, watched)).result()
 
     def get(self, transfer_id: int) -> Transfer:
         found = self.journal.run(lambda tx: tx.get(transfer_id)).result()

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from desk_bench import ALICE, BOB, CAROL, DAN, SNAPSHOT, DeskBench
 
-from bot.desk import Decision
+from bot.desk import Decision, Look
+from bot.desk.looking import soonest
 from bot.evidence import Balance, Line, Reading, Snapshot
 from bot.transfers import Accepted, NotSent, Refused, State, Transfer, Unknown
 
@@ -18,6 +19,10 @@ BY_PEOPLE = ("resolve_by = 2", 'resolve_by = 2\nsettle_by_evidence = "person"')
 def look(bench: DeskBench, transfer: Transfer, *lines: Line, balance: Balance = Balance.MOVED) -> None:
     """Hand the desk a reading of the exchange's records."""
     bench.desk.looked(transfer.id, Reading(lines, balance, ("HTX's ledger was read.",))).result()
+
+
+def due_at_htx(bench: DeskBench, *, watched: bool) -> Look | None:
+    return bench.journal.run(lambda tx: soonest(tx, "htx", watched)).result()
 
 
 def line(bench: DeskBench, name: str = "a") -> Line:
@@ -207,7 +212,7 @@ def test_a_line_an_equal_transfer_may_own_raises_no_alarm(bench: DeskBench, lost
 def test_what_did_not_happen_is_watched_for_a_day(bench: DeskBench) -> None:
     bench.settled(Refused("1300", "no"))
     due = []
-    while (next_look := bench.soonest("htx", watched=True)) is not None:
+    while (next_look := due_at_htx(bench, watched=True)) is not None:
         bench.clock.advance((next_look.due_at - bench.clock.now()).total_seconds())
         look(bench, next_look.transfer)
         due.append((bench.clock.now() - bench.get(1).settled_at).total_seconds() / 60)  # type: ignore[operator]
@@ -219,14 +224,14 @@ def test_nothing_else_is_watched(bench: DeskBench) -> None:
     bench.cancel(bench.proposed("10 usdt htx:spot -> htx:linear-swap"), ALICE)
     bench.sending("20 usdt htx:spot -> htx:linear-swap")
     for watched in (False, True):
-        assert bench.soonest("htx", watched=watched) is None
+        assert due_at_htx(bench, watched=watched) is None
 
 
 def test_what_is_watched_and_what_has_no_answer_are_looked_at_apart(bench: DeskBench) -> None:
     bench.settled(Refused("1300", "no"))
     bench.unknown("10 usdt htx:spot -> htx:linear-swap")
     for watched, number in ((True, 1), (False, 2)):
-        due = bench.soonest("htx", watched=watched)
+        due = due_at_htx(bench, watched=watched)
         assert due is not None
         assert (due.transfer.id, due.snapshot) == (number, SNAPSHOT)
 
@@ -235,7 +240,7 @@ def test_a_desk_that_was_off_for_a_week_still_looks_at_what_was_to_be_watched(be
     bench.settled(Refused("1300", "no"))
     bench.clock.advance(days=7)
     bench.restart()
-    due = bench.soonest("htx", watched=True)
+    due = due_at_htx(bench, watched=True)
     assert due is not None
     assert due.due_at <= bench.clock.now()
 
@@ -244,11 +249,11 @@ def test_a_last_look_that_failed_is_made_up_for(bench: DeskBench) -> None:
     bench.settled(Refused("1300", "no"))
     for _ in range(5):
         bench.desk.looked(1, "no answer").result()
-    due = bench.soonest("htx", watched=True)
+    due = due_at_htx(bench, watched=True)
     assert due is not None
     assert due.due_at == bench.clock.now() + timedelta(hours=1)
     look(bench, due.transfer)
-    assert bench.soonest("htx", watched=True) is None
+    assert due_at_htx(bench, watched=True) is None
 
 
 # What an attacker found ----------------------------------------------------------------------------------------------
@@ -330,6 +335,6 @@ def test_after_a_look_with_the_clock_a_day_ahead_the_next_one_is_due(bench: Desk
     bench.clock.set(25 * 3600)
     look(bench, lost)
     bench.clock.set(-25 * 3600)
-    due = bench.soonest("htx", watched=False)
+    due = due_at_htx(bench, watched=False)
     assert due is not None
     assert due.due_at == bench.clock.now()
