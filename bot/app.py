@@ -254,12 +254,12 @@ class Application:
             self._desk.close()
         for worker in (*self._workers, *self._readers):
             worker.stop()
+        deadline = time.monotonic() + SENDING_MAY_TAKE_S
         if self._line is not None:
             await self._line.close()
             self._line = None
         if self._replies is not None:
             await self._replies.finish()
-        deadline = time.monotonic() + SENDING_MAY_TAKE_S
         for worker in self._workers:
             await asyncio.to_thread(worker.join, max(0.0, deadline - time.monotonic()))
         if self._poster is not None:

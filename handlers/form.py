@@ -102,7 +102,7 @@ class Forms:
         else:
             why = self.open(visitor.person, "", trigger)
         if why:
-            self._tasks.start(self._open(visitor.person, "", trigger, notice(why)))
+            self._replies.owe(self._open(visitor.person, "", trigger, notice(why)))
 
     async def chosen(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Draw the form anew after something was picked in it."""
@@ -113,7 +113,7 @@ class Forms:
         except (NotAllowed, JournalError) as why:
             await ack()
             text = words.NO_JOURNAL if isinstance(why, JournalError) else str(why)
-            self._tasks.start(self._update(view, notice(text)))
+            self._replies.owe(self._update(view, notice(text)))
             return
         found = choices(self._config, visitor.person.user, form_entry.read(view).draft)
         await ack()
@@ -141,7 +141,7 @@ class Forms:
             await ack(response_action="errors", errors={entry.places.get(name, AMOUNT): problem})
             return
         await ack()
-        self._tasks.start(self._whisper(visitor.person.user, channel, escape(answer)))
+        self._replies.owe(self._whisper(visitor.person.user, channel, escape(answer)))
 
     async def _propose(
         self, visitor: Visitor, channel: str, view: Mapping[str, Any], entry: Entry, sending: str, not_after: float

@@ -111,7 +111,7 @@ class Listening:
             if answer is not None:
                 self._replies.owe(self._answer(clean(body.get("response_url")), answer))
             elif form is not None and isinstance(click, Click):
-                self._tasks.start(self._open(click, form, body))
+                self._replies.owe(self._open(click, form, body))
             if isinstance(click, Click):
                 self._tasks.start(self._disarm_copy(click, body))
 

@@ -20,7 +20,6 @@ from handlers.listening import Listener
 from handlers.markup import escape
 from handlers.pages import NEWER, OLDER, VALUE_MAX, page_message, read_position
 from handlers.replies import Replies
-from handlers.tasks import Tasks
 
 
 class Lists:
@@ -30,7 +29,6 @@ class Lists:
         self._desk = desk
         self._replies = replies
         self._clock = clock
-        self._tasks = Tasks()
 
     def register(self, app: AsyncApp) -> None:
         """Hang the listeners into Bolt."""
@@ -49,7 +47,7 @@ class Lists:
             except JournalError:
                 answer, replace = {"text": words.NO_JOURNAL}, False
             await ack()
-            self._tasks.start(self._replies.answer(clean(body.get("response_url")), **answer, replace=replace))
+            self._replies.owe(self._replies.answer(clean(body.get("response_url")), **answer, replace=replace))
 
         return listener
 

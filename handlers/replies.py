@@ -67,7 +67,7 @@ class Replies:
         if answer.status_code != 200:
             log.warning("a private answer was refused (HTTP %s)", answer.status_code)
 
-    def owe(self, answer: Coroutine[Any, Any, None]) -> None:
+    def owe(self, answer: Coroutine[Any, Any, object]) -> None:
         """Give an answer to what has been acknowledged. A desk that goes down gives it first."""
         self._owed.start(answer)
 

@@ -8,7 +8,7 @@ migrations = Migrations("transferdesk")
 
 # Every migration below, by name: a database that knows another one was made by a newer transferdesk.
 KNOWN = frozenset(
-    {"first_tables", "identity_and_tries", "agreement", "touch", "filters", "replies", "kept", "long_past"}
+    {"first_tables", "identity_and_tries", "agreement", "touch", "filters", "replies", "kept", "found_by_end"}
 )
 
 
@@ -77,9 +77,9 @@ def kept(db: Database) -> None:
 
 
 @migrations()
-def long_past(db: Database) -> None:
+def found_by_end(db: Database) -> None:
     """Let what is rare be found as soon in a long past as in a short one."""
-    for statement in _LONG_PAST:
+    for statement in _FOUND_BY_END:
         db.execute(statement)
 
 
@@ -108,7 +108,7 @@ def _by_words(name: str, words: str, condition: str) -> str:
 
 # A person waits for the ack while a proposal is written: what it will be found by is left to its end, where it can be.
 # And each condition begins with what is soon known: SQLite builds a table for every list of states it has to look into.
-_LONG_PAST = (
+_FOUND_BY_END = (
     *(f"DROP INDEX transfers_by_{word}" for word in _ALONE),
     "DROP INDEX transfers_failed",
     f"CREATE INDEX transfers_failed ON transfers(team) WHERE {_FAILED}",
