@@ -269,7 +269,9 @@ def test_the_last_of_a_limit_is_had_once(play: Play) -> None:
                 await scene.acts.card_saying(number, "transfer_confirm")
             await asyncio.gather(scene.acts.confirm(ALICE, 1), scene.acts.confirm(BOB, 2))
             await scene.world.slack.wait_for(lambda: sorted(scene.states()) == ["blocked", "succeeded"])
-            assert "of it is left now" in scene.acts.card_text(1) + scene.acts.card_text(2)
+            await scene.world.slack.wait_for(
+                lambda: "of it is left now" in scene.acts.card_text(1) + scene.acts.card_text(2)
+            )
             why = await scene.acts.type(ALICE, "why 5000 usdt htx:spot -> htx:linear-swap")
             assert "This would pass:" in why
             assert "25 of 100 in 24 hours by everybody" in await scene.acts.type(CAROL, "limits")
